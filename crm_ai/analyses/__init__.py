@@ -1,0 +1,95 @@
+"""One module a question; ALL lists them by name, and everything else is derived.
+
+The contract each module keeps, in this order (tests/test_every_analysis.py holds all of them to it):
+
+    docstring   the question it answers, the source of the method
+    TITLE ICON  for the navigation (ICON is a Streamlit material icon)
+    NEEDS       alternatives, each {table: columns it cannot do without}; one of them must be there
+    CARDS       {metric: "number" | "percent" | "money" | "score"}, shown as cards, in this order
+    TABLES      {table of the Result: title}, shown in this order
+    DRILL       {figure: (table, column)}: a selected point's customdata[0] filters the table by the column
+    READING     how to read the page, a few plain sentences
+    TERMS       {metric or column: what it means}, help beside cards and columns
+    METHODS     {name: estimator factory}, where methods can be chosen
+    Params      frozen dataclass, see options.py; defaults work on any data
+    Result      frozen dataclass, see results.py
+    features(data) -> DataFrame or dict of them: the engine's part
+    run(data, params=Params(), progress=silent) -> Result: pure and repeatable; raises only CrmError
+    figures(result, t=str) -> {name: Figure}
+    findings(result, t=str) -> [sentence]
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol
+
+from crm_ai.data.dataset import Dataset
+from crm_ai.errors import MissingColumns, UnknownName
+
+ALL = ("overview", "segments", "purchases", "forecast", "baskets", "anomalies", "feedback")
+
+Needs = tuple[Mapping[str, tuple[str, ...]], ...]
+
+
+class Analysis(Protocol):
+    """What a module of this package offers."""
+
+    TITLE: str
+    ICON: str
+    NEEDS: Needs
+    CARDS: Mapping[str, str]
+    TABLES: Mapping[str, str]
+    DRILL: Mapping[str, tuple[str, str]]
+    READING: str
+    TERMS: Mapping[str, str]
+    Params: type
+    Result: type
+    features: Callable[..., Any]
+    run: Callable[..., Any]
+    figures: Callable[..., dict[str, Any]]
+    findings: Callable[..., list[str]]
+
+
+@dataclass(frozen=True)
+class Lack:
+    """The columns that are missing for one way to run an analysis."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+def load(name: str) -> Analysis:
+    """The module of an analysis, imported when it is first wanted.
+
+    Raises:
+        UnknownName: there is none of that name.
+    """
+    if name not in ALL:
+        raise UnknownName("There is no analysis {name}: use one of {known}.", name=name, known=list(ALL))
+    return import_module(f"crm_ai.analyses.{name}")  # type: ignore[return-value]
+
+
+def lacks(needs: Needs, data: Dataset) -> list[Lack]:
+    """What is missing for the alternative that lacks least; empty where one is complete."""
+    return min((_missing(need, data) for need in needs), key=lambda lack: sum(len(x.columns) for x in lack))
+
+
+def require(needs: Needs, data: Dataset) -> None:
+    """Stop with a sentence where the data lack the columns.
+
+    Raises:
+        MissingColumns: no alternative is complete.
+    """
+    missing = lacks(needs, data)
+    if missing:
+        raise MissingColumns(
+            "This needs the columns {columns} in the table {table}: map them on the data page.",
+            columns=list(missing[0].columns),
+            table=missing[0].table,
+        )
+
+
+def _missing(need: Mapping[str, tuple[str, ...]], data: Dataset) -> list[Lack]:
+    absent = [Lack(table, tuple(c for c in columns if not data.has(table, c))) for table, columns in need.items()]
+    return [lack for lack in absent if lack.columns]

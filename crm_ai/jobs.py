@@ -1,0 +1,178 @@
+"""Long runs in worker processes: progress, cancel, one answer for equal recipes.
+
+A worker is this module run as a program. It speaks JSON lines: a task comes in, progress and one end go out.
+A crashed or cancelled worker is replaced; nothing is pickled.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Queue
+from typing import IO, Any
+
+from crm_ai.errors import Cancelled, CrmError
+from crm_ai.recipes import Recipe
+from crm_ai.store import Workspace
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class Job:
+    """One run, seen from the app. ``state`` goes waiting -> running -> done | failed | cancelled."""
+
+    key: str
+    recipe: Recipe
+    state: str = "waiting"
+    share: float = 0.0
+    stage: str = ""
+    error: CrmError | None = None
+    started: float = field(default_factory=time.monotonic)
+    ended: threading.Event = field(default_factory=threading.Event)
+    worker: "subprocess.Popen[str] | None" = None
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Whether the job ended within this time."""
+        return self.ended.wait(seconds)
+
+    def end(self, state: str, error: CrmError | None = None) -> None:
+        if not self.ended.is_set():
+            self.state, self.error = state, error
+            self.ended.set()
+
+
+class Runner:
+    """A few worker processes and the queue before them."""
+
+    def __init__(self, workspace: Workspace, workers: int = 2, engine: str = "duckdb://") -> None:
+        self.workspace = workspace
+        self.engine = engine
+        self._jobs: dict[str, Job] = {}
+        self._queue: Queue[Job | None] = Queue()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, recipe: Recipe, fingerprint: str) -> Job:
+        """The job of this recipe: a running one when there is one, else a new one at the end of the queue."""
+        key = recipe.key(fingerprint)
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None or (job.ended.is_set() and job.state != "done"):
+                job = self._jobs[key] = Job(key, recipe)
+                self._queue.put(job)
+            return job
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job; its worker is replaced."""
+        job.end("cancelled", Cancelled("The run was stopped."))
+        if job.worker is not None:
+            job.worker.kill()
+
+    def close(self) -> None:
+        """Stop every worker."""
+        for _ in self._threads:
+            self._queue.put(None)
+        for job in list(self._jobs.values()):
+            if not job.ended.is_set():
+                self.cancel(job)
+
+    def _serve(self) -> None:
+        worker = _start(self.workspace, self.engine)
+        while (job := self._queue.get()) is not None:
+            if job.ended.is_set():
+                continue
+            if worker.poll() is not None:
+                worker = _start(self.workspace, self.engine)
+            job.worker, job.state = worker, "running"
+            _attend(job, worker)
+            job.worker = None
+            if job.state != "done" and job.state != "failed":
+                worker.kill()
+                worker.wait()
+        worker.kill()
+        worker.wait()
+
+
+def _start(workspace: Workspace, engine: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "crm_ai.jobs", str(workspace.folder), engine],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        cwd=Path(__file__).parents[1],
+    )
+
+
+def _attend(job: Job, worker: "subprocess.Popen[str]") -> None:
+    """Send the task, follow its lines to the end."""
+    try:
+        _say(worker.stdin, {"key": job.key, "recipe": job.recipe.to_json()})
+        for line in worker.stdout or ():
+            if _heard(job, json.loads(line)):
+                return
+    except (OSError, ValueError):
+        LOG.exception("a worker broke off")
+    job.end("failed", CrmError("The run broke off: there may be too little memory. Try again with less data."))
+
+
+def _heard(job: Job, message: dict[str, Any]) -> bool:
+    if "error" in message:
+        job.end("failed", CrmError.from_json(message["error"]))
+    elif message.get("done"):
+        job.end("done")
+    else:
+        job.share, job.stage = message["share"], message["stage"]
+    return job.ended.is_set()
+
+
+def _say(pipe: IO[str] | None, message: dict[str, Any]) -> None:
+    assert pipe is not None
+    pipe.write(json.dumps(message) + "\n")
+    pipe.flush()
+
+
+# ---- in the worker -----------------------------------------------------------------------------------------------
+
+
+def _work(folder: str, engine: str) -> None:
+    """Answer tasks from standard input until it closes."""
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break the lines
+    workspace = Workspace(Path(folder))
+    for line in sys.stdin:
+        _say(out, _answer(workspace, engine, json.loads(line), out))
+
+
+def _answer(workspace: Workspace, engine: str, task: dict[str, str], out: IO[str]) -> dict[str, Any]:
+    try:
+        compute(workspace, Recipe.from_json(task["recipe"]), engine, lambda s, g: _say(out, {"share": s, "stage": g}))
+        return {"done": True}
+    except CrmError as error:
+        return {"error": error.to_json()}
+    except Exception:
+        LOG.exception("%s failed", task["recipe"])
+        return {"error": CrmError("Something went wrong inside the program; the details are in its log.").to_json()}
+
+
+def compute(workspace: Workspace, recipe: Recipe, engine: str, progress: Any) -> None:
+    """Run a recipe on a kept dataset and keep the result."""
+    data = workspace.open(recipe.dataset, engine)
+    key = recipe.key(data.fingerprint)
+    if not workspace.has_result(key):
+        begun = time.perf_counter()
+        result = recipe.run(data, progress)
+        seconds = round(time.perf_counter() - begun, 3)
+        workspace.save_result(key, result, {"analysis": recipe.analysis, "params": recipe.params, "seconds": seconds})
+
+
+if __name__ == "__main__":
+    _work(*sys.argv[1:])

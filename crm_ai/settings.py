@@ -1,0 +1,38 @@
+"""One frozen Settings, read from the environment (CRM_AI_*)."""
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this installation runs.
+
+    Attributes:
+        workspace: folder that keeps datasets and results.
+        engine: URL of the query engine, see ``crm_ai.data.engine``.
+        workers: worker processes for long runs.
+        memory_limit: of the query engine, as DuckDB writes it ("2GB").
+        language: "en", "zh" or "" (the browser decides).
+    """
+
+    workspace: Path = Path("workspace")
+    engine: str = "duckdb://"
+    workers: int = 2
+    memory_limit: str = "4GB"
+    language: str = ""
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process."""
+    default = Settings()
+    return Settings(
+        workspace=Path(os.environ.get("CRM_AI_WORKSPACE", default.workspace)).absolute(),
+        engine=os.environ.get("CRM_AI_ENGINE", default.engine),
+        workers=int(os.environ.get("CRM_AI_WORKERS", default.workers)),
+        memory_limit=os.environ.get("CRM_AI_MEMORY_LIMIT", default.memory_limit),
+        language=os.environ.get("CRM_AI_LANGUAGE", default.language),
+    )
