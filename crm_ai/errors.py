@@ -42,8 +42,8 @@ class CrmError(Exception):
 
     @staticmethod
     def from_json(document: dict[str, Any]) -> "CrmError":
-        kinds: dict[str, type[CrmError]] = {kind.__name__: kind for kind in (CrmError, *CrmError.__subclasses__())}
-        return kinds[document["kind"]](document["sentence"], **document["values"])
+        kinds = {kind.__name__: kind for kind in CrmError.__subclasses__()}
+        return kinds.get(document["kind"], CrmError)(document["sentence"], **document["values"])
 
 
 class BadFile(CrmError):

@@ -8,6 +8,7 @@ from typing import Any
 from crm_ai import analyses
 from crm_ai.analyses import options
 from crm_ai.data.dataset import Dataset
+from crm_ai.progress import Progress, silent
 
 VERSION = 1
 """Raised when a result of an older program must not be shown for an equal recipe."""
@@ -35,7 +36,7 @@ class Recipe:
         """
         return options.parse(analyses.load(self.analysis).Params, self.params)
 
-    def run(self, data: Dataset, progress: options.Progress = options.silent) -> Any:
+    def run(self, data: Dataset, progress: Progress = silent) -> Any:
         """The Result, computed here and now."""
         return analyses.load(self.analysis).run(data, self.parsed(), progress)
 

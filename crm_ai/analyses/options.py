@@ -12,13 +12,6 @@ from typing import Any, get_type_hints
 
 from crm_ai.errors import BadParameter
 
-Progress = Callable[[float, str], None]
-
-
-def silent(share: float, stage: str) -> None:
-    """A Progress that tells nobody."""
-
-
 @dataclass(frozen=True)
 class Range:
     """A number from ``low`` to ``high``; whole where both and the step are whole; ``"auto"`` where allowed."""

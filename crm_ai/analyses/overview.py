@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from crm_ai import charts
 from crm_ai.analyses import require
-from crm_ai.analyses.options import Choice, Progress, Range, silent
+from crm_ai.analyses.options import Choice, Range
 from crm_ai.data.dataset import Dataset
 from crm_ai.errors import TooLittleData
 from crm_ai.i18n import money, number, percent
