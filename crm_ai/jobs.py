@@ -11,12 +11,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from queue import Queue
 from typing import IO, Any
 
 from crm_ai.errors import Cancelled, CrmError
+from crm_ai.progress import Progress, silent
 from crm_ai.recipes import Recipe
 from crm_ai.store import Workspace
 
@@ -28,7 +31,7 @@ class Job:
     """One run, seen from the app. ``state`` goes waiting -> running -> done | failed | cancelled."""
 
     key: str
-    recipe: Recipe
+    task: dict[str, Any]
     state: str = "waiting"
     share: float = 0.0
     stage: str = ""
@@ -60,15 +63,23 @@ class Runner:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, recipe: Recipe, fingerprint: str) -> Job:
-        """The job of this recipe: a running one when there is one, else a new one at the end of the queue."""
-        key = recipe.key(fingerprint)
+    def run(self, recipe: Recipe, fingerprint: str) -> Job:
+        """The job that computes this recipe; one for all who ask for it."""
+        return self.submit(recipe.key(fingerprint), {"task": "run", "recipe": recipe.to_json()})
+
+    def submit(self, key: str, task: dict[str, Any]) -> Job:
+        """The job of this key, else a new one at the end of the queue. One that failed stays until forgotten."""
         with self._lock:
             job = self._jobs.get(key)
-            if job is None or (job.ended.is_set() and job.state != "done"):
-                job = self._jobs[key] = Job(key, recipe)
+            if job is None:
+                job = self._jobs[key] = Job(key, task)
                 self._queue.put(job)
             return job
+
+    def forget(self, job: Job) -> None:
+        """Let an equal task run anew."""
+        with self._lock:
+            self._jobs.pop(job.key, None)
 
     def cancel(self, job: Job) -> None:
         """Stop a job; its worker is replaced."""
@@ -90,13 +101,11 @@ class Runner:
             if job.ended.is_set():
                 continue
             if worker.poll() is not None:
+                worker.wait()
                 worker = _start(self.workspace, self.engine)
             job.worker, job.state = worker, "running"
             _attend(job, worker)
             job.worker = None
-            if job.state != "done" and job.state != "failed":
-                worker.kill()
-                worker.wait()
         worker.kill()
         worker.wait()
 
@@ -115,7 +124,7 @@ def _start(workspace: Workspace, engine: str) -> "subprocess.Popen[str]":
 def _attend(job: Job, worker: "subprocess.Popen[str]") -> None:
     """Send the task, follow its lines to the end."""
     try:
-        _say(worker.stdin, {"key": job.key, "recipe": job.recipe.to_json()})
+        _say(worker.stdin, job.task)
         for line in worker.stdout or ():
             if _heard(job, json.loads(line)):
                 return
@@ -148,22 +157,34 @@ def _work(folder: str, engine: str) -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break the lines
     workspace = Workspace(Path(folder))
+    os.nice(5)  # the pages come first
+    _warm()
     for line in sys.stdin:
         _say(out, _answer(workspace, engine, json.loads(line), out))
 
 
-def _answer(workspace: Workspace, engine: str, task: dict[str, str], out: IO[str]) -> dict[str, Any]:
+def _warm() -> None:
+    """Load what takes seconds before the first task comes."""
+    for name in ("sklearn.ensemble", "sklearn.cluster", "scipy.stats", "duckdb", "crm_ai.data.dataset"):
+        import_module(name)
+
+
+def _answer(workspace: Workspace, engine: str, task: dict[str, Any], out: IO[str]) -> dict[str, Any]:
     try:
-        compute(workspace, Recipe.from_json(task["recipe"]), engine, lambda s, g: _say(out, {"share": s, "stage": g}))
+        TASKS[task["task"]](workspace, engine, task, lambda share, stage: _say(out, {"share": share, "stage": stage}))
         return {"done": True}
     except CrmError as error:
         return {"error": error.to_json()}
     except Exception:
-        LOG.exception("%s failed", task["recipe"])
+        LOG.exception("%s failed", task["task"])
         return {"error": CrmError("Something went wrong inside the program; the details are in its log.").to_json()}
 
 
-def compute(workspace: Workspace, recipe: Recipe, engine: str, progress: Any) -> None:
+def _run(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
+    compute(workspace, Recipe.from_json(task["recipe"]), engine, progress)
+
+
+def compute(workspace: Workspace, recipe: Recipe, engine: str, progress: Progress = silent) -> None:
     """Run a recipe on a kept dataset and keep the result."""
     data = workspace.open(recipe.dataset, engine)
     key = recipe.key(data.fingerprint)
@@ -172,6 +193,9 @@ def compute(workspace: Workspace, recipe: Recipe, engine: str, progress: Any) ->
         result = recipe.run(data, progress)
         seconds = round(time.perf_counter() - begun, 3)
         workspace.save_result(key, result, {"analysis": recipe.analysis, "params": recipe.params, "seconds": seconds})
+
+
+TASKS: dict[str, Callable[[Workspace, str, dict[str, Any], Progress], None]] = {"run": _run}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 from crm_ai.errors import BadParameter
 
+
 @dataclass(frozen=True)
 class Range:
     """A number from ``low`` to ``high``; whole where both and the step are whole; ``"auto"`` where allowed."""

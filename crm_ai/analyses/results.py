@@ -40,7 +40,7 @@ def save(result: Any, folder: Path, head: Mapping[str, Any] | None = None) -> No
         "tables": {name: f"{name}.parquet" for name in frames},
         "values": {name: value for name, value in _values(result).items() if name not in frames},
     }
-    text = json.dumps(_strict(document), ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(strict(document), ensure_ascii=False, indent=1, allow_nan=False)
     (folder / "result.json").write_text(text, "utf-8")
 
 
@@ -59,12 +59,12 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _strict(value: Any) -> Any:
+def strict(value: Any) -> Any:
     """What JSON can say: numpy numbers become Python's, NaN and infinity become null."""
     if isinstance(value, Mapping):
-        return {str(name): _strict(item) for name, item in value.items()}
+        return {str(name): strict(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_strict(item) for item in value]
+        return [strict(item) for item in value]
     value = value.item() if hasattr(value, "item") else value
     return None if isinstance(value, float) and not math.isfinite(value) else value
 

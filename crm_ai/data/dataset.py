@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+from ibis.backends import BaseBackend
 
 from crm_ai.data.engine import engine
 from crm_ai.errors import MissingColumns, TooLittleData
@@ -44,15 +45,16 @@ class Dataset:
         """Open a dataset that intake wrote: ``manifest.json`` and a Parquet file a table."""
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         connection = engine(url)
-        tables = {name: _load(connection, name, folder / file) for name, file in manifest["tables"].items()}
-        return cls(manifest["name"], manifest["fingerprint"], tables, manifest)
+        mark = manifest["fingerprint"]
+        tables = {name: _load(connection, name, folder / file, mark) for name, file in manifest["tables"].items()}
+        return cls(manifest["name"], mark, tables, manifest)
 
     @classmethod
     def from_frames(cls, name: str = "frames", url: str = "duckdb://", **frames: pd.DataFrame) -> "Dataset":
         """A dataset of frames that already have canonical names, for notebooks and tests."""
-        connection = engine(url)
-        tables = {table: connection.create_table(table, ibis.memtable(frame)) for table, frame in frames.items()}
-        return cls(name, _hash(frames), tables, {"name": name})
+        connection, mark = engine(url), _hash(frames)
+        tables = {table: _create(connection, table, mark, frame) for table, frame in frames.items()}
+        return cls(name, mark, tables, {"name": name})
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the table is here with all these columns."""
@@ -107,10 +109,20 @@ class Dataset:
                 yield _normalised(batch.to_pandas())
 
 
-def _load(connection: Any, name: str, path: Path) -> ir.Table:
+def _load(connection: BaseBackend, name: str, path: Path, mark: str) -> ir.Table:
+    """A Parquet file as a table: read in place by DuckDB, copied once to any other engine."""
     if connection.name == "duckdb":
         return connection.read_parquet(path, table_name=name)
-    return connection.create_table(name, ibis.memtable(pd.read_parquet(path)), overwrite=True)
+    return _create(connection, name, mark, pd.read_parquet(path))
+
+
+def _create(connection: BaseBackend, name: str, mark: str, frame: pd.DataFrame) -> ir.Table:
+    """Equal data have one table on an engine that outlives the process."""
+    unique = f"{name}_{mark}"
+    if unique in connection.list_tables():
+        return connection.table(unique)
+    empty = {n: frame[n].astype("string") for n in frame.columns if frame[n].dtype == object and frame[n].isna().all()}
+    return connection.create_table(unique, ibis.memtable(frame.assign(**empty)))
 
 
 def _normalised(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""What texts say: language, words, sentiment, topics, aspects and word neighbours, in English and Chinese."""

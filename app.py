@@ -1,0 +1,11 @@
+"""Launcher: `streamlit run app.py`.
+
+The script lies in crm_ai/ui and not here: beside a pages/ folder a fresh server would run a page
+straight from its address, past the sign-in.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+app = st.App(Path(__file__).parent / "crm_ai" / "ui" / "main.py")

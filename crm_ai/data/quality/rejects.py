@@ -1,0 +1,90 @@
+"""The rows that were taken out, each with its reason and the text of the file."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+from ibis.backends import BaseBackend
+
+from crm_ai.data.quality.cleaning import REASON, Cleaned, Part, raw_table
+from crm_ai.data.quality.typed import ROW, SOURCE
+
+REJECTED = ("source", "row", "reason")
+FORMULA = re.compile(r"[=+\-@\t\r]")
+NUMBER = re.compile(r"[+-]?[\d.,]+%?")
+BATCH = 50_000
+
+
+def write_rejected(connection: BaseBackend, tables: Sequence[tuple[Sequence[Part], Cleaned]], path: Path) -> int:
+    """Write all rejected rows to one Parquet file; gives how many.
+
+    Columns: source (file), row (number of the record), reason (rule, or what broke the record), then every heading of
+    the files as text, and ``text`` with the whole record where it could not be split into columns.
+    """
+    pieces = [piece for parts, cleaned in tables for piece in _pieces(connection, parts, cleaned)]
+    every = reduce(lambda one, other: one.union(other), _same_columns(pieces))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    connection.to_parquet(every.order_by(["source", "row"]), draft)
+    draft.replace(path)
+    return int(connection.read_parquet(path).count().execute())
+
+
+def write_csv(rejected: Path, path: Path) -> None:
+    """The rejected rows as CSV (UTF-8 with BOM) in which no cell starts a formula."""
+    import pyarrow.parquet as pq
+
+    with path.open("w", encoding="utf-8-sig", newline="") as file, pq.ParquetFile(rejected) as parquet:
+        writer = csv.writer(file)
+        writer.writerow([safe(name) for name in parquet.schema_arrow.names])
+        writer.writerows(_lines(parquet))
+
+
+def safe(value: object) -> object:
+    """The value with an apostrophe before it where a spreadsheet would take it for a formula."""
+    is_formula = isinstance(value, str) and FORMULA.match(value) and not NUMBER.fullmatch(value)
+    return f"'{value}" if is_formula else value
+
+
+def _lines(parquet: object) -> Iterator[list[object]]:
+    for batch in parquet.iter_batches(BATCH):  # type: ignore[attr-defined]
+        columns = [column.to_pylist() for column in batch.columns]
+        yield from ([safe(value) for value in row] for row in zip(*columns, strict=True))
+
+
+def _pieces(connection: BaseBackend, parts: Sequence[Part], cleaned: Cleaned) -> Iterator[ir.Table]:
+    judged = cleaned.judged
+    for number, part in enumerate(parts):
+        gone = judged.filter(judged[REASON].notnull(), judged[SOURCE] == number).select(ROW, REASON)
+        gone = gone.rename(_reason=REASON, _number=ROW)
+        raw = raw_table(connection, part.source)
+        rows = raw.join(gone, raw[ROW] == gone["_number"])
+        texts = {_heading(name): rows[name].cast("string") for name in part.source.columns}
+        yield rows.select(source=ibis.literal(part.source.name), row=rows[ROW], reason=rows["_reason"], **texts)
+        if part.source.rejected:
+            broken = connection.read_parquet(part.source.rejected)
+            yield broken.select(*[broken[name].cast("string").name(name) for name in ("source", "reason", "text")], row=broken.row)
+
+
+def _heading(name: str) -> str:
+    """Headings that would hide the columns of REJECTED are marked."""
+    return f"{name} (file)" if name.lower() in (*REJECTED, "text") else name
+
+
+def _same_columns(pieces: Sequence[ir.Table]) -> list[ir.Table]:
+    """The pieces with the same columns in the same order; headings that differ in case only are one."""
+    names: dict[str, str] = {name: name for name in REJECTED}
+    for piece in pieces:
+        for name in piece.columns:
+            names.setdefault(name.lower(), name)
+    return [_filled(piece, names) for piece in pieces]
+
+
+def _filled(piece: ir.Table, names: dict[str, str]) -> ir.Table:
+    own = {name.lower(): name for name in piece.columns}
+    columns = {name: piece[own[low]] if low in own else ibis.null("string") for low, name in names.items()}
+    return piece.select(**{name: value.cast("int64" if name == "row" else "string") for name, value in columns.items()})

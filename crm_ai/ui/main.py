@@ -1,0 +1,58 @@
+"""The script of the app: language, sign-in, menu; then the chosen page."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).parents[2]
+if str(ROOT) not in sys.path:  # Streamlit puts only this folder there
+    sys.path.insert(0, str(ROOT))
+
+from crm_ai import analyses  # noqa: E402
+from crm_ai.errors import CrmError  # noqa: E402
+from crm_ai.ui import session, signin, style  # noqa: E402
+
+
+def pages() -> dict[str, list[st.Page]]:
+    """The menu, in the visitor's language."""
+    t = session.translator()
+    work = [
+        st.Page(ROOT / "pages" / f"{name}.py", title=t(analysis.TITLE), icon=analysis.ICON, url_path=name)
+        for name, analysis in ((name, analyses.load(name)) for name in analyses.ALL)
+    ]
+    data = st.Page(
+        ROOT / "pages" / "data.py", title=t("Data"), icon=":material/database:", url_path="data", default=True
+    )
+    return {t("Start"): [data], t("Analyses"): work}
+
+
+def language_switch() -> None:
+    """English or Chinese, at the foot of the side bar."""
+
+    def switch() -> None:
+        st.session_state["language"] = st.session_state["language-switch"] or session.language()
+        st.query_params["lang"] = st.session_state["language"]
+
+    st.sidebar.segmented_control(
+        "Language / 语言",
+        ["en", "zh"],
+        default=session.language(),
+        format_func={"en": "English", "zh": "中文"}.__getitem__,
+        key="language-switch",
+        on_change=switch,
+        required=True,
+    )
+
+
+st.set_page_config(page_title="crm_ai", page_icon=str(ROOT / "crm_ai" / "assets" / "icon.png"), layout="wide")
+style.apply()
+menu = st.navigation(pages(), position="sidebar" if signin.signed_in() else "hidden")
+if signin.signed_in():
+    try:
+        menu.run()
+    except CrmError as error:
+        st.error(error.text(session.translator()))
+else:
+    signin.form()
+language_switch()

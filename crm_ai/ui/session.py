@@ -1,0 +1,135 @@
+"""What a visitor's session knows, and what all sessions share.
+
+A refresh loses session state, so only ids live there and in the address; everything else lies in the workspace.
+An address with a dataset is complete; one without (after a click in the menu) is completed from the session.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from crm_ai import analyses, i18n
+from crm_ai.analyses import options
+from crm_ai.data.dataset import Dataset
+from crm_ai.errors import BadParameter
+from crm_ai.jobs import Runner
+from crm_ai.recipes import Recipe
+from crm_ai.settings import settings
+from crm_ai.store import Workspace
+
+ROOT = Path(__file__).parents[2]
+
+
+@st.cache_resource(show_spinner=False)
+def workspace() -> Workspace:
+    return Workspace(settings().workspace)
+
+
+@st.cache_resource(show_spinner=False)
+def runner() -> Runner:
+    return Runner(workspace(), settings().workers, settings().engine)
+
+
+# ---- language ----------------------------------------------------------------------------------------------------
+
+
+def language() -> str:
+    """ "en" or "zh": the visitor's choice, else the address, the setting, or the browser's first language."""
+    if "language" not in st.session_state:
+        asked = st.query_params.get("lang") or settings().language or (st.context.locale or "en")
+        st.session_state["language"] = "zh" if asked.startswith("zh") else "en"
+    return str(st.session_state["language"])
+
+
+def translator() -> i18n.Translator:
+    return i18n.translator(language())
+
+
+# ---- dataset -----------------------------------------------------------------------------------------------------
+
+
+def dataset_id() -> str | None:
+    """The chosen dataset: from the address, else the session, else the newest; None where there is none."""
+    known = workspace().datasets()
+    asked = st.query_params.get("dataset"), st.session_state.get("dataset"), next(iter(known), None)
+    chosen = next((name for name in asked if name in known), None)
+    st.session_state["dataset"] = chosen
+    return chosen
+
+
+def choose(name: str) -> None:
+    """Make a dataset the current one, in the session and the address."""
+    st.session_state["dataset"] = name
+    st.query_params["dataset"] = name
+
+
+def dataset(name: str) -> Dataset:
+    """The open dataset, shared by all sessions as long as its data stay the same."""
+    return _opened(name, workspace().datasets()[name]["fingerprint"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _opened(name: str, fingerprint: str) -> Dataset:
+    return workspace().open(name, settings().engine)
+
+
+# ---- parameters --------------------------------------------------------------------------------------------------
+
+
+def recipe(name: str, analysis: str) -> Recipe:
+    """The recipe of a page: its parameters from the address, else as they were last in this session."""
+    known = options.options(analyses.load(analysis).Params)
+    if "dataset" in st.query_params:
+        st.session_state[f"params:{analysis}"] = {k: v for k, v in st.query_params.items() if k in known}
+    found = Recipe(name, analysis, st.session_state.get(f"params:{analysis}", {}))
+    try:
+        return Recipe(name, analysis, _changed(found.parsed()))
+    except BadParameter as error:
+        st.warning(error.text(translator()))
+        return Recipe(name, analysis)
+
+
+def keep(chosen: Recipe) -> None:
+    """Remember the recipe in the session and write it into the address."""
+    st.session_state[f"params:{chosen.analysis}"] = chosen.params
+    values = {name: str(value) for name, value in chosen.params.items()}
+    st.query_params.from_dict({"dataset": chosen.dataset, "lang": language(), **values})
+
+
+def _changed(params: Any) -> dict[str, Any]:
+    """Only what differs from the defaults: a short address."""
+    known = options.options(type(params))
+    return {name: value for name, value in options.to_json(params).items() if value != known[name][1]}
+
+
+def changed(analysis: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Values of a form -> the parameters that differ from their defaults.
+
+    Raises:
+        BadParameter: a value is out of its range.
+    """
+    return _changed(options.parse(analyses.load(analysis).Params, values))
+
+
+# ---- results -----------------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def result(key: str, analysis: str) -> Any:
+    """A kept result; one object serves all sessions, so nobody may change it."""
+    return workspace().load_result(key, analysis)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def pictures(key: str, analysis: str, spoken: str) -> tuple[dict[str, Any], list[str]]:
+    """The figures and findings of a kept result, in one language."""
+    module, found, t = analyses.load(analysis), result(key, analysis), i18n.translator(spoken)
+    return module.figures(found, t), module.findings(found, t)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def picks(name: str, fingerprint: str, analysis: str, option: str) -> list[str]:
+    """What a Pick offers for this data."""
+    described = options.options(analyses.load(analysis).Params)[option][0]
+    return list(described.of(dataset(name))) if isinstance(described, options.Pick) else []
