@@ -76,7 +76,19 @@ def _demo(given: argparse.Namespace) -> None:
 def _inspect(given: argparse.Namespace) -> None:
     _readable(given.files)
     found = intake.inspect(given.files)
-    print(json.dumps(found, ensure_ascii=False, indent=1) if given.json else intake.describe(found))
+    print(json.dumps(found, ensure_ascii=False, indent=1) if given.json else _described(found))
+
+
+def _described(found: dict[str, Any]) -> str:
+    """What inspect found, for people."""
+    lines = []
+    for source in found["sources"]:
+        reading = ", ".join(str(source[part]) for part in ("kind", "encoding", "delimiter", "sheet") if source[part])
+        lines += ["", f"{source['file']}: {source['rows']:,} rows ({reading}), table: {source['table'] or 'none'}"]
+        lines += [f"  {h} -> {c['role']} ({c['confidence']:.0%})" for h, c in source["columns"].items() if c["role"]]
+        rules = (source["quality"] or {"rules": []})["rules"]
+        lines += [f"  {r['count']:,} x {r['label']}{'' if r['on'] else ' (kept)'}" for r in rules if r["count"]]
+    return "\n".join(lines[1:])
 
 
 def _run(given: argparse.Namespace) -> None:
@@ -85,7 +97,8 @@ def _run(given: argparse.Namespace) -> None:
     params = options.parse(module.Params, _pairs(given.set, "--set"))
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        intake.ingest(given.files, Path(folder), mapping=_pairs(given.map, "--map"))
+        here = intake.stage(given.files, Path(folder))
+        intake.finish(Path(folder), intake.wished(here, _pairs(given.map, "--map")))
         data = Dataset.open(Path(folder), given.engine)
         read = time.perf_counter()
         result = module.run(data, params)

@@ -14,7 +14,8 @@ PALETTE = ("#3366CC", "#E8871E", "#2A9D8F", "#C8553D", "#7B5EA7", "#8AA936", "#D
 """Ten colours that colour-blind people can tell apart."""
 GREY = "#8A93A0"
 GOOD, BAD = PALETTE[2], PALETTE[3]
-FONT = "Source Sans 3, Source Sans Pro, Noto Sans SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
+FONT = "system-ui, Noto Sans SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
+# no web font: Plotly measures a legend before one has loaded, and cuts it off
 MOST_POINTS = 2_000
 """More points than a screen is wide say no more: lines are thinned, clouds are binned."""
 

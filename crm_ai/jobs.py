@@ -18,10 +18,13 @@ from pathlib import Path
 from queue import Queue
 from typing import IO, Any
 
+from crm_ai.data import intake
+from crm_ai.data.dataset import MANIFEST
+from crm_ai.data.schema import Mapping
 from crm_ai.errors import Cancelled, CrmError
 from crm_ai.progress import Progress, silent
 from crm_ai.recipes import Recipe
-from crm_ai.store import Workspace
+from crm_ai.store import Workspace, write_json
 
 LOG = logging.getLogger(__name__)
 
@@ -195,7 +198,32 @@ def compute(workspace: Workspace, recipe: Recipe, engine: str, progress: Progres
         workspace.save_result(key, result, {"analysis": recipe.analysis, "params": recipe.params, "seconds": seconds})
 
 
-TASKS: dict[str, Callable[[Workspace, str, dict[str, Any], Progress], None]] = {"run": _run}
+def _stage(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
+    """Read uploaded files into the folder of a dataset to be."""
+    paths = [Path(path) for path in task["files"]]
+    reading = {name: task[name] for name in ("encoding", "delimiter", "sheet") if task.get(name)}
+    intake.stage(paths, workspace.folder_of(task["dataset"]), names=task["names"], progress=progress, **reading)
+
+
+def _finish(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
+    """Clean what is staged: the dataset counts from now on."""
+    mappings = [Mapping.from_json(mapping) for mapping in task["mappings"]] or None
+    folder = workspace.folder_of(task["dataset"])
+    intake.finish(folder, mappings, task["rules"], name=task["name"], progress=progress)
+
+
+def _demo(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
+    folder = workspace.folder_of(task["dataset"])
+    intake.demo_dataset(folder, progress)
+    write_json(folder / MANIFEST, json.loads((folder / MANIFEST).read_text("utf-8")) | {"demo": True})
+
+
+TASKS: dict[str, Callable[[Workspace, str, dict[str, Any], Progress], None]] = {
+    "run": _run,
+    "stage": _stage,
+    "finish": _finish,
+    "demo": _demo,
+}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,9 +41,25 @@ class Recipe:
         """The Result, computed here and now."""
         return analyses.load(self.analysis).run(data, self.parsed(), progress)
 
+    def python(self, manifest: Mapping[str, Any]) -> str:
+        """The code that gives the same numbers in a notebook; ``manifest`` is that of the dataset."""
+        given = "".join(f", {name}={value!r}" for name, value in self.params.items())
+        return f"import crm_ai\n\ndata = {_reading(manifest)}\nresult = crm_ai.run({self.analysis!r}, data{given})\n"
+
     def to_json(self) -> str:
         return json.dumps({"dataset": self.dataset, "analysis": self.analysis, "params": self.params}, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
         return cls(**json.loads(text))
+
+
+def _reading(manifest: Mapping[str, Any]) -> str:
+    """How the files are read again: what people chose is said, what was guessed is guessed again."""
+    if manifest.get("demo"):
+        return "crm_ai.demo()"
+    names = dict.fromkeys(source["name"] for source in manifest.get("sources", []))
+    columns = [item for mapping in manifest.get("mappings", []) for item in mapping["columns"].items()]
+    chosen = {name: column["heading"] for name, column in columns if column["why"] == "chosen"}
+    words = {"mapping": chosen, "rules": manifest.get("rules", {})}
+    return f"crm_ai.read({', '.join([*map(repr, names), *(f'{k}={v!r}' for k, v in words.items() if v)])})"

@@ -31,6 +31,17 @@ class Workspace:
         folder.mkdir(parents=True)
         return folder
 
+    def folder_of(self, name: str) -> Path:
+        """Where a dataset lies or will lie, finished or not.
+
+        Raises:
+            UnknownName: there is none of that id.
+        """
+        folder = self.folder / "datasets" / name
+        if not re.fullmatch(r"[\w-]+", name) or not folder.is_dir():
+            raise UnknownName("This dataset is not here any more: choose another on the data page.")
+        return folder
+
     def datasets(self) -> dict[str, dict[str, Any]]:
         """Dataset id -> manifest, newest first."""
         paths = (self.folder / "datasets").glob(f"*/{MANIFEST}")
@@ -43,8 +54,8 @@ class Workspace:
         Raises:
             UnknownName: there is none of that id.
         """
-        folder = self.folder / "datasets" / name
-        if not re.fullmatch(r"[\w-]+", name) or not (folder / MANIFEST).exists():
+        folder = self.folder_of(name)
+        if not (folder / MANIFEST).exists():
             raise UnknownName("This dataset is not here any more: choose another on the data page.")
         return folder
 
@@ -56,7 +67,8 @@ class Workspace:
         write_json(path, json.loads(path.read_text("utf-8")) | {"name": title})
 
     def delete(self, name: str) -> None:
-        shutil.rmtree(self.dataset_folder(name))
+        """Remove a dataset, finished or not."""
+        shutil.rmtree(self.folder_of(name))
 
     def has_result(self, key: str) -> bool:
         return (self.result_folder(key) / "result.json").exists()

@@ -45,6 +45,5 @@ def _free_port() -> int:
 
 
 def _quietly(*command: str | Path) -> None:
-    subprocess.run(
-        command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
-    )
+    silent = subprocess.DEVNULL
+    subprocess.run(command, check=True, stdin=silent, stdout=silent, stderr=silent, cwd="/")

@@ -22,19 +22,6 @@ from tests.engines import postgres
 PAGES = Path(__file__).parents[1] / "pages"
 CHINESE = i18n.translator("zh")
 PARTS = "TITLE ICON NEEDS CARDS TABLES DRILL READING TERMS Params Result features run".split()
-    "TITLE",
-    "ICON",
-    "NEEDS",
-    "CARDS",
-    "TABLES",
-    "DRILL",
-    "READING",
-    "TERMS",
-    "Params",
-    "Result",
-    "features",
-    "run",
-)
 
 every = pytest.mark.parametrize("name", analyses.ALL)
 

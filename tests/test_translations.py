@@ -48,7 +48,7 @@ def spoken(path: Path) -> set[str]:
 def described(name: str) -> set[str]:
     """What the navigation, the form and the tables of an analysis say."""
     module = analyses.load(name)
-    found = {module.TITLE, module.READING, *module.TABLES.values(), *module.TERMS.values()}
+    found = {analyses.question(name), module.TITLE, module.READING, *module.TABLES.values(), *module.TERMS.values()}
     for option, _ in options.options(module.Params).values():
         found |= {option.label, option.help, *getattr(option, "options", {}).values()}
     return found | {i18n.heading(term) for term in [*module.TERMS, *module.CARDS]}

@@ -2,7 +2,7 @@
 
 The contract each module keeps, in this order (tests/test_every_analysis.py holds all of them to it):
 
-    docstring   the question it answers, the source of the method
+    docstring   the first line is the question it answers (shown to people); then the source of the method
     TITLE ICON  for the navigation (ICON is a Streamlit material icon)
     NEEDS       alternatives, each {table: columns it cannot do without}; one of them must be there
     CARDS       {metric: "number" | "percent" | "money" | "score"}, shown as cards, in this order
@@ -35,6 +35,7 @@ Needs = tuple[Mapping[str, tuple[str, ...]], ...]
 class Analysis(Protocol):
     """What a module of this package offers."""
 
+    __doc__: str | None
     TITLE: str
     ICON: str
     NEEDS: Needs
@@ -68,6 +69,11 @@ def load(name: str) -> Analysis:
     if name not in ALL:
         raise UnknownName("There is no analysis {name}: use one of {known}.", name=name, known=list(ALL))
     return import_module(f"crm_ai.analyses.{name}")  # type: ignore[return-value]
+
+
+def question(name: str) -> str:
+    """The question an analysis answers: the first line of its module."""
+    return (load(name).__doc__ or "").strip().splitlines()[0]
 
 
 def lacks(needs: Needs, data: Dataset) -> list[Lack]:

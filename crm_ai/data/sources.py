@@ -1,10 +1,24 @@
 """From an uploaded file to a raw table, with every record that could not be read kept beside it."""
 
+import hashlib
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from crm_ai.data.files.delimited import read_text
+from crm_ai.data.files.kinds import kind_of
+from crm_ai.data.files.records import read_json, read_parquet
+from crm_ai.data.files.tables import RawTable
+from crm_ai.data.files.unpacking import ungzipped, unzipped
+from crm_ai.data.files.workbooks import read_workbook, sheet_names
+from crm_ai.errors import BadFile
 from crm_ai.progress import Progress, silent
+
+
+MOST_ARCHIVES = 3
+"""A .gz inside a .zip is read; a chain of them is not."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +81,78 @@ def read_source(
     Raises:
         BadFile: the file cannot be read; the sentence says why and what to do.
     """
-    raise NotImplementedError
+    name = name or path.name
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = _sha256(path)
+    with TemporaryDirectory(dir=folder, prefix="reading_") as scratch:
+        progress(0.0, "Unpacking")
+        tables = _tables(path, Path(scratch), name, encoding, delimiter, sheet, progress)
+        progress(0.95, "Reading the records")
+        return [_kept(table, folder, name, digest, place) for place, table in enumerate(tables)]
 
 
 def sheets(path: Path) -> list[str]:
     """The sheets of a workbook by name; empty for any other file."""
-    raise NotImplementedError
+    try:
+        with TemporaryDirectory() as scratch:
+            inner, kind, _ = _unpacked(path, Path(scratch), path.name)
+            return sheet_names(inner, path.name) if kind == "excel" else []
+    except BadFile:
+        return []
+
+
+def _tables(
+    path: Path,
+    scratch: Path,
+    name: str,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    progress: Progress,
+) -> list[RawTable]:
+    inner, kind, _ = _unpacked(path, scratch, name)
+    if kind == "excel":
+        return read_workbook(inner, scratch, name, sheet, progress)
+    if kind == "parquet":
+        return [read_parquet(inner, scratch, name, progress)]
+    if kind == "json":
+        return [read_json(inner, scratch, name, progress)]
+    return [read_text(inner, scratch, name, encoding, delimiter, progress)]
+
+
+def _unpacked(path: Path, scratch: Path, name: str) -> tuple[Path, str, int]:
+    """The file inside archives, what it is, and how many archives there were around it."""
+    for depth in range(MOST_ARCHIVES):
+        kind = kind_of(path, name)
+        if kind == "gz":
+            path = ungzipped(path, scratch / f"unpacked_{depth}", name)
+        elif kind == "zip":
+            path = unzipped(path, scratch / f"unpacked_{depth}", name)[0]
+        else:
+            return path, kind, depth
+    raise BadFile("{name} is packed more than once: unpack it first.", name=name)
+
+
+def _kept(table: RawTable, folder: Path, name: str, digest: str, place: int) -> Source:
+    """Move a raw table out of the scratch folder, under a name that no other file of the folder has."""
+    stem = f"{digest[:16]}_{place}"
+    raw = Path(shutil.move(table.path, folder / f"{stem}.parquet"))
+    rejected = Path(shutil.move(table.rejected, folder / f"{stem}_rejected.parquet")) if table.rejected else None
+    return Source(
+        name=name,
+        raw=raw,
+        columns=table.columns,
+        rows=table.rows,
+        rejected=rejected,
+        rejected_rows=table.rejected_rows,
+        sha256=digest,
+        kind=table.kind,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        sheet=table.sheet,
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

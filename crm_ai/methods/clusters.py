@@ -1,8 +1,8 @@
-"""Groups of rows: k-means, Ward's tree, Gaussian mixture, DBSCAN.
+"""Groups of rows: k-means, Ward's tree and DBSCAN on a float32 matrix (rows, features) that is already on one scale.
 
-Each function takes a float32 matrix (rows, features), already on one scale, and the wanted numbers of groups, and gives a
-``Groups`` for each. K-means (Lloyd 1982, started as Arthur & Vassilvitskii 2007) is written out here because choosing a
-number of groups fits it hundreds of times to a few thousand rows, where the start-up of a library call costs most.
+K-means (Lloyd 1982, started as Arthur & Vassilvitskii 2007) is written out here because choosing a number of groups
+fits it hundreds of times to a few thousand rows, where the start-up of a library call costs most. Ward's tree is
+scipy's; DBSCAN (Ester et al. 1996) takes its radius from the knee of the sorted neighbour distances.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,9 +21,9 @@ class Groups:
     """A division of rows into groups 0 .. k-1, and the rule that puts any other row into one.
 
     Attributes:
-        labels: group of each fitted row, shape (rows,).
+        labels: group of each fitted row, shape (rows,); NOISE where it has none.
         predict: matrix (n, features) -> group of each row, shape (n,).
-        details: what else the method knows (eps, tree ...).
+        details: what else the method knows: ``centres`` (k, features), ``tree``, ``radius``, ``distances``.
     """
 
     labels: np.ndarray
@@ -35,14 +35,17 @@ Splitter = Callable[[Matrix, Sequence[int], int], dict[int, Groups]]
 """(matrix, numbers of groups, seed) -> number of groups -> Groups."""
 
 
+# ---- k-means -----------------------------------------------------------------------------------------------------
+
+
 def kmeans(x: Matrix, counts: Sequence[int], seed: int = 0, starts: int = 4) -> dict[int, Groups]:
     """K-means for each number of groups; the best of several starts."""
     rng = np.random.default_rng(seed)
-    return {k: _best_of(x, k, rng, starts) for k in counts}
+    return {k: _best(x, k, rng, starts) for k in counts}
 
 
 def refined(x: Matrix, centres: Matrix, steps: int = 30) -> Groups:
-    """K-means on all rows, started from centres that a sample gave."""
+    """K-means on all rows, started from the centres that a sample gave."""
     labels, centres, _ = _lloyd(x, centres, steps)
     return around(labels, centres)
 
@@ -57,8 +60,8 @@ def nearest(x: Matrix, centres: Matrix) -> tuple[np.ndarray, np.ndarray]:
     score = x @ (-2 * centres.T)
     score += (centres**2).sum(axis=1)
     labels = score.argmin(axis=1)
-    distance = np.take_along_axis(score, labels[:, None], axis=1)[:, 0] + np.einsum("ij,ij->i", x, x)
-    return labels, np.maximum(distance, 0)
+    closest = np.take_along_axis(score, labels[:, None], axis=1)[:, 0]
+    return labels, np.maximum(closest + np.einsum("ij,ij->i", x, x), 0)
 
 
 def means(x: Matrix, labels: np.ndarray, k: int) -> Matrix:
@@ -70,7 +73,7 @@ def means(x: Matrix, labels: np.ndarray, k: int) -> Matrix:
     return centres.astype(np.float32)
 
 
-def _best_of(x: Matrix, k: int, rng: np.random.Generator, starts: int) -> Groups:
+def _best(x: Matrix, k: int, rng: np.random.Generator, starts: int) -> Groups:
     fits = [_lloyd(x, _spread(x, k, rng), 60) for _ in range(starts)]
     labels, centres, _ = min(fits, key=lambda fit: fit[2])
     return around(labels, centres)
@@ -82,7 +85,7 @@ def _spread(x: Matrix, k: int, rng: np.random.Generator) -> Matrix:
     distance = ((x - x[chosen[0]]) ** 2).sum(axis=1)
     while len(chosen) < k:
         total = distance.cumsum()
-        chosen.append(min(int(total.searchsorted(rng.random() * total[-1])), len(x) - 1))
+        chosen.append(min(int(total.searchsorted(rng.random() * total[-1], side="right")), len(x) - 1))
         np.minimum(distance, ((x - x[chosen[-1]]) ** 2).sum(axis=1), out=distance)
     return x[chosen]
 
@@ -106,3 +109,81 @@ def _filled(x: Matrix, labels: np.ndarray, distance: np.ndarray, centres: Matrix
     if len(empty):
         centres[empty] = x[np.argsort(distance)[::-1][: len(empty)]]
     return centres
+
+
+# ---- Ward's tree -------------------------------------------------------------------------------------------------
+
+
+def ward(x: Matrix, counts: Sequence[int], seed: int = 0) -> dict[int, Groups]:
+    """One tree of merges (Ward 1963), cut at each number of groups; new rows go to the nearest centre."""
+    from scipy.cluster.hierarchy import cut_tree, linkage
+
+    tree = linkage(x.astype(float), "ward")
+    cuts = cut_tree(tree, list(counts))
+    return {k: _cut(x, labels, k, tree) for k, labels in zip(counts, cuts.T, strict=True)}
+
+
+def _cut(x: Matrix, labels: np.ndarray, k: int, tree: np.ndarray) -> Groups:
+    centres = means(x, labels, k)
+    return Groups(labels, lambda rows: nearest(rows, centres)[0], {"centres": centres, "tree": tree})
+
+
+# ---- DBSCAN ------------------------------------------------------------------------------------------------------
+
+
+def dbscan(x: Matrix, neighbours: int | None = None, radius: float | None = None) -> Groups:
+    """Dense regions, numbered by size; the rows between them are NOISE.
+
+    Args:
+        neighbours: rows (itself included) within the radius that make a row part of a core; 2 x features by default.
+        radius: in units of the matrix; the knee of the sorted distances to the neighbours-th row by default.
+    """
+    from scipy.spatial import cKDTree
+
+    rows = np.asarray(x, dtype=float)
+    count = min(neighbours or max(5, 2 * rows.shape[1]), len(rows))
+    reach = cKDTree(rows).query(rows, k=[count])[0][:, 0]
+    found = knee(np.sort(reach)) if radius is None else radius
+    core = rows[reach <= found]
+    groups = _connected(core, found)
+    predict = _within(core, groups, found)
+    return Groups(predict(rows), predict, {"radius": found, "distances": np.sort(reach), "neighbours": count})
+
+
+def knee(curve: np.ndarray) -> float:
+    """The value of a rising curve where it is farthest below the line between its ends (Satopaa et al. 2011)."""
+    span = curve[-1] - curve[0]
+    if span <= 0:
+        return float(max(curve[-1], 1e-9))
+    below = np.linspace(0, 1, len(curve)) - (curve - curve[0]) / span
+    return float(max(curve[int(below.argmax())], 1e-9))
+
+
+def _connected(core: np.ndarray, radius: float) -> np.ndarray:
+    """Number of the connected part of each core row, the largest part first."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    if not len(core):
+        return np.zeros(0, dtype=int)
+    pairs = cKDTree(core).query_pairs(radius, output_type="ndarray")
+    links = coo_array((np.ones(len(pairs), dtype=bool), pairs.T), shape=(len(core),) * 2)
+    labels = connected_components(links, directed=False)[1]
+    order = np.argsort(-np.bincount(labels), kind="stable")
+    return np.argsort(order)[labels]
+
+
+def _within(core: np.ndarray, groups: np.ndarray, radius: float) -> Callable[[Matrix], np.ndarray]:
+    """The group of the nearest core row, where one lies within the radius."""
+    from scipy.spatial import cKDTree
+
+    if not len(core):
+        return lambda rows: np.full(len(rows), NOISE)
+    tree = cKDTree(core)
+
+    def predict(rows: Matrix) -> np.ndarray:
+        distance, index = tree.query(np.asarray(rows, dtype=float))
+        return np.where(distance <= radius, groups[index], NOISE)
+
+    return predict

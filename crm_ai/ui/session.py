@@ -5,14 +5,15 @@ An address with a dataset is complete; one without (after a click in the menu) i
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
 from crm_ai import analyses, i18n
 from crm_ai.analyses import options
+from crm_ai.data import intake
 from crm_ai.data.dataset import Dataset
-from crm_ai.errors import BadParameter
+from crm_ai.errors import BadParameter, UnknownName
 from crm_ai.jobs import Runner
 from crm_ai.recipes import Recipe
 from crm_ai.settings import settings
@@ -56,6 +57,33 @@ def dataset_id() -> str | None:
     chosen = next((name for name in asked if name in known), None)
     st.session_state["dataset"] = chosen
     return chosen
+
+
+def unfinished() -> str | None:
+    """A dataset whose columns are still to be checked, from the address."""
+    name = st.query_params.get("new")
+    if not name:
+        return None
+    try:
+        return name if (workspace().folder_of(name) / intake.STAGED).exists() else None
+    except UnknownName:
+        return None
+
+
+def page(analysis: str) -> Path:
+    return ROOT / "pages" / f"{analysis}.py"
+
+
+def first_page(name: str) -> NoReturn:
+    """Go to the first analysis that a dataset can carry."""
+    found = dataset(name)
+    carried = (a for a in analyses.ALL if not analyses.lacks(analyses.load(a).NEEDS, found))
+    st.switch_page(page(next(carried, "data")), query_params={"dataset": name})
+
+
+def literal(text: str) -> str:
+    """Text of the data inside Markdown, as it is."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:&" else c for c in text)
 
 
 def choose(name: str) -> None:

@@ -16,13 +16,10 @@ from crm_ai import analyses, i18n
 from crm_ai.analyses import results
 from crm_ai.data.dataset import Dataset
 from crm_ai.errors import BadParameter
-from crm_ai.jobs import Job
 from crm_ai.recipes import Recipe
-from crm_ai.ui import forms, keeping, session, style
+from crm_ai.ui import forms, keeping, session, style, waiting
 
-DATA_PAGE = session.ROOT / "pages" / "data.py"
-PATIENCE = 0.8
-"""Seconds a page waits for a quick result before it shows progress."""
+DATA_PAGE = session.page("data")
 MOST_ROWS = 10_000
 """Rows a table on a page shows; the download has all."""
 
@@ -40,7 +37,7 @@ def data(analysis: str) -> Dataset:
     if lack:
         columns = ", ".join(i18n.heading(column, t) for part in lack for column in part.columns)
         sentence = t(
-            "This dataset lacks columns for this page: {columns}. Map them on the data page or choose other data."
+            "This page needs more columns: {columns}. Map them on the data page or choose other data."
         )
         _to_data_page(sentence.format(columns=columns))
     return found
@@ -89,7 +86,7 @@ def result(found: Dataset, recipe: Recipe) -> Any:
     """Step 3: cards, findings, figures, tables, and how to read them; progress until they are there."""
     key = recipe.key(found.fingerprint)
     if not session.workspace().has_result(key):
-        _await(recipe, found.fingerprint)
+        waiting.follow(session.runner().run(recipe, found.fingerprint))
     answer = session.result(key, recipe.analysis)
     figures, findings = session.pictures(key, recipe.analysis, session.language())
     module = analyses.load(recipe.analysis)
@@ -113,52 +110,16 @@ def shown(module: Any, answer: Any) -> dict[str, pd.DataFrame]:
     return {name: found[name] for name in module.TABLES if name in found}
 
 
-# ---- waiting -----------------------------------------------------------------------------------------------------
-
-
-def _await(recipe: Recipe, fingerprint: str) -> None:
-    """Hand the run to a worker; come back when it has ended."""
-    job = session.runner().run(recipe, fingerprint)
-    if not job.wait(PATIENCE):
-        _progress(job)
-        st.stop()
-    _ended(job)
-
-
-@st.fragment(run_every=0.5)
-def _progress(job: Job) -> None:
-    t = session.translator()
-    if job.ended.is_set():
-        st.rerun()
-    with st.container(key="progress", horizontal=True, vertical_alignment="center"):
-        st.progress(job.share, t(job.stage) if job.stage else t("Waiting for a free worker"))
-        if st.button(t("Cancel"), icon=":material/close:", key="cancel"):
-            session.runner().cancel(job)
-            st.rerun()
-
-
-def _ended(job: Job) -> None:
-    """Say how a run went wrong; pass when it did not."""
-    if job.state == "done":
-        return
-    t = session.translator()
-    st.error((job.error or BadParameter("The run was stopped.")).text(t), icon=":material/error:")
-    if st.button(t("Try again"), icon=":material/refresh:", key="again"):
-        session.runner().forget(job)
-        st.rerun()
-    st.stop()
-
-
 # ---- showing -----------------------------------------------------------------------------------------------------
 
 
 def _cards(module: Any, answer: Any) -> None:
     t, found = session.translator(), results.metrics(answer)
-    with st.grid(min_column_width=150):
+    with st.grid(min_column_width=165):
         for name, kind in module.CARDS.items():
             text = style.card(found.get(name), kind, getattr(answer, "currency", ""))
             note = t(module.TERMS[name]) if name in module.TERMS else None
-            st.metric(i18n.heading(name, t), text, border=True, help=note)
+            st.metric(i18n.heading(name, t), text, border=True, help=note, height="stretch")
 
 
 def _findings(findings: list[str]) -> None:
@@ -166,12 +127,7 @@ def _findings(findings: list[str]) -> None:
     with st.container(border=True, key="findings"):
         st.markdown(f"**{t('What we found')}**")
         for sentence in findings:
-            st.markdown(f"- {literal(sentence)}")
-
-
-def literal(text: str) -> str:
-    """Text of the data inside Markdown, as it is."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:&" else c for c in text)
+            st.markdown(f"- {session.literal(sentence)}")
 
 
 def _figures(module: Any, figures: dict[str, go.Figure], key: str) -> dict[str, set[str]]:

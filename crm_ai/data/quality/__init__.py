@@ -5,12 +5,11 @@ with the rule that took them out and can be written as CSV.
 """
 
 from crm_ai.data.quality.cleaning import Cleaned, Part, clean
-from crm_ai.data.quality.rejects import REJECTED, write_csv, write_rejected
+from crm_ai.data.quality.rejects import write_csv, write_rejected
 from crm_ai.data.quality.reports import Finding, TableReport, Totals
-from crm_ai.data.quality.rules import RULES, Rule, chosen, rules_of
+from crm_ai.data.quality.rules import RULES, Rule, check, chosen, rules_of
 
 __all__ = [
-    "REJECTED",
     "RULES",
     "Cleaned",
     "Finding",
@@ -18,6 +17,7 @@ __all__ = [
     "Rule",
     "TableReport",
     "Totals",
+    "check",
     "chosen",
     "clean",
     "rules_of",

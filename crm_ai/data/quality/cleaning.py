@@ -66,10 +66,11 @@ def clean(
     whole = connection.create_table(f"typed_{name}", draft, temp=True, overwrite=True)
     known = facts(connection.to_pandas(counts(whole)).iloc[0].to_dict(), today)
     _check_readable(connection, whole, parts, known)
-    whole = whole.drop(*_empty(whole, known))
+    bare = _empty(whole, known)
+    whole = whole.drop(*bare)
     on = chosen(name, switches)
     rules = [rule for rule in rules_of(name) if rule.applies(set(whole.columns))]
-    judged = _judge(connection, whole, rules, on, known)
+    judged = connection.create_table(f"judged_{name}", _judged(whole, rules, on, known), temp=True, overwrite=True)
     kept = _write(connection, whole, judged, name, path)
     report = reports.TableReport(
         rows=known.rows + sum(part.source.rejected_rows for part in parts),
@@ -79,7 +80,7 @@ def clean(
         rules=_findings(connection, judged, raws, parts, rules, on),
         before=_totals(connection, whole),
         after=kept,
-        empty=[column for column in order(name, draft.columns) if not known.filled[column]],
+        empty=[column for column in bare if not column.startswith("_")],
     )
     return Cleaned(report, judged)
 
@@ -100,30 +101,34 @@ def _unreadable(connection: BaseBackend, whole: ir.Table, parts: Sequence[Part],
     raw = raw_table(connection, part.source)
     heading = part.mapping.columns[column].heading
     value = connection.to_pandas(raw.filter(raw[ROW] == int(first[ROW]))[[heading]]).iloc[0, 0]
-    sentence = (
-        "No date in the column {column} can be read, for example {example}: choose another column or format."
+    return BadFile(
+        "No date in the column {column} can be read, for example {example}: choose another column or correct the dates."
         if column in ("ordered_at", "time")
-        else "No number in the column {column} can be read, for example {example}: choose another column."
+        else "No number in the column {column} can be read, for example {example}: choose another column.",
+        column=heading,
+        example=str(value)[:80],
     )
-    return BadFile(sentence, column=heading, example=str(value)[:80])
 
 
 def _empty(whole: ir.Table, known: Facts) -> list[str]:
-    """Mapped columns without a value, and marks without a mark."""
-    bare = [name for name, filled in known.filled.items() if not filled]
+    """Mapped columns without a value, together with their marks; an empty table keeps its columns.
+
+    Raises:
+        BadFile: no column has a value.
+    """
+    bare = [name for name, filled in known.filled.items() if not filled and known.rows]
+    if set(bare) >= {name for name in whole.columns if not name.startswith("_")}:
+        raise BadFile("The mapped columns have no values at all: map other columns.")
     return bare + [UNREAD + name for name in known.unread if name in bare]
 
 
-def _judge(
-    connection: BaseBackend, whole: ir.Table, rules: Sequence[Rule], on: Dictionary[str, bool], known: Facts
-) -> ir.Table:
+def _judged(whole: ir.Table, rules: Sequence[Rule], on: Dictionary[str, bool], known: Facts) -> ir.Table:
     """A narrow table: ``_source``, ``_row``, a flag a rule, and the first rule that is on as ``reason``."""
     flags = {rule.id: rule.finds(whole, known).fill_null(False) for rule in rules}
     found = whole.select(SOURCE, ROW, **flags)
     branches = [(found[rule.id], rule.id) for rule in rules if on[rule.id]]
     reason = ibis.cases(*branches) if branches else ibis.null("string")
-    table = found.mutate(**{REASON: reason.cast("string")})
-    return connection.create_table(f"judged_{whole.get_name()}", table, temp=True, overwrite=True)
+    return found.mutate(**{REASON: reason.cast("string")})
 
 
 def _write(connection: BaseBackend, whole: ir.Table, judged: ir.Table, name: str, path: Path) -> reports.Totals:

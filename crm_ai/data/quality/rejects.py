@@ -67,7 +67,9 @@ def _pieces(connection: BaseBackend, parts: Sequence[Part], cleaned: Cleaned) ->
         yield rows.select(source=ibis.literal(part.source.name), row=rows[ROW], reason=rows["_reason"], **texts)
         if part.source.rejected:
             broken = connection.read_parquet(part.source.rejected)
-            yield broken.select(*[broken[name].cast("string").name(name) for name in ("source", "reason", "text")], row=broken.row)
+            yield broken.select(
+                *[broken[name].cast("string").name(name) for name in ("source", "reason", "text")], row=broken.row
+            )
 
 
 def _heading(name: str) -> str:

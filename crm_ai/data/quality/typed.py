@@ -17,6 +17,8 @@ SOURCE, ROW, KEY, UNREAD = "_source", "_row", "_key", "_unread_"
 TYPES = {"id": "string", "text": "string", "number": "float64", "time": "timestamp", "flag": "boolean"}
 BULK, SHARE_OF_BULK = "_bulk_", 0.9
 EPOCH = datetime(1970, 1, 1)
+MAY_FAIL = ("number", "number_comma", "flag", "date", "excel_serial", "epoch_s", "epoch_ms", "step")
+"""Readings that do not take every value."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Facts:
 
 
 @ibis.udf.scalar.builtin(name="hash")
-def _hash(value: Any) -> dt.uint64:
+def _hash(value) -> dt.uint64:  # type: ignore[no-untyped-def]  # any type: a row is a struct of its own
     """DuckDB's hash of a whole row."""
 
 
@@ -50,7 +52,7 @@ def typed(raws: Sequence[ir.Table], mappings: Sequence[Mapping]) -> ir.Table:
         tables = [_numbered(table, len(tables)) for table in tables]
     kinds = _kinds(tables)
     aligned = [_aligned(table, kinds) for table in tables]
-    return _with_amount(reduce(lambda one, other: one.union(other), aligned))
+    return reduce(lambda one, other: one.union(other), aligned)
 
 
 def order(table: str, columns: Sequence[str]) -> list[str]:
@@ -65,16 +67,17 @@ def _typed(number: int, raw: ir.Table, mapping: Mapping) -> ir.Table:
     parts = {name: (column, kinds[name]) for name, column in mapping.columns.items()}
     parts |= {name: (column, "any") for name, column in mapping.attributes.items()}
     values = {name: _value(raw, column, kind) for name, (column, kind) in parts.items()}
-    read = {name: column for name, (column, _) in parts.items() if column.reading not in ("text", "id", "native")}
-    unread = {UNREAD + name: _is_unread(raw, column, values[name]) for name, column in read.items()}
+    read = [(name, column) for name, (column, _) in parts.items() if column.reading.partition(":")[0] in MAY_FAIL]
+    unread = {UNREAD + name: _is_unread(raw, column, values[name]) for name, column in read}
     constants = {name: ibis.literal(value) for name, value in mapping.constants.items()}
     whole = {f"c{n}": raw[name] for n, name in enumerate(raw.columns) if name != ROW}
-    return raw.select(
+    table = raw.select(
         **{SOURCE: ibis.literal(number, "int32"), ROW: raw[ROW], KEY: _hash(ibis.struct(whole))},
         **values,
         **constants,
         **unread,
     )
+    return _with_amount(table)
 
 
 def _value(raw: ir.Table, column: Column, kind: str) -> ir.Value:
@@ -136,6 +139,8 @@ def facts(row: Dictionary[str, Any], today: datetime) -> Facts:
         rows=number["_rows"],
         filled={name: n for name, n in number.items() if not name.startswith("_")},
         unread={name.removeprefix(UNREAD): n for name, n in number.items() if name.startswith(UNREAD)},
-        bulk={name.removeprefix(BULK): EPOCH + timedelta(seconds=n) for name, n in number.items() if name.startswith(BULK)},
+        bulk={
+            name.removeprefix(BULK): EPOCH + timedelta(seconds=n) for name, n in number.items() if name.startswith(BULK)
+        },
         today=today,
     )

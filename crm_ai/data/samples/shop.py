@@ -10,7 +10,7 @@ DAYS = 731
 """Two whole years, 24 whole months: to 2025-06-30."""
 
 WEEKLY = (0.85, 0.85, 0.9, 0.95, 1.1, 1.3, 1.05)
-YEARLY_SWING, YEARLY_PEAK = 0.2, 345  # share up and down, day of the year of the peak
+YEARLY_SWING, YEARLY_PEAK = 0.25, 345  # share up and down, day of the year of the peak
 GROWTH = 0.25  # a year
 HOLIDAYS = {
     "2023-11-11": 1.6,

@@ -10,10 +10,11 @@ import numpy as np
 
 from crm_ai.methods.forecasting.leastsquares import moments, solve
 from crm_ai.methods.forecasting.panel import Array, Batch, Cuts
+from crm_ai.methods.forecasting.support_vectors import SupportVectors
 
 MOST_LAGS = 24
 MOST_HARMONICS = 4
-SVR_ROWS = 400
+SVR_ROWS = 240
 RIDGE = 0.01
 """Of the penalty, in units of a feature's own sum of squares, at 100 rows."""
 
@@ -124,31 +125,15 @@ def _repeat(features: Features, batch: Batch, cuts: Cuts, step) -> Array:  # noq
 
 
 def svr(batch: Batch, cuts: Cuts) -> Array:
-    """Support-vector regression (radial basis) on lags and calendar, learnt at the first cut, series by series."""
+    """Support-vector regression (radial basis) on lags and calendar, learnt at the first cut."""
     features, scaled, scale = _prepare(batch, cuts)
     lagged, waves, target, known = _rows(features, scaled)
-    cut = cuts[0] - features.back
-    machines = []
-    for row in range(len(scaled.values)):
-        rows = np.flatnonzero(known[row, :cut])[-SVR_ROWS:]
-        machines.append(_machine(_plain(lagged[row, rows], waves[row, rows])[:, 1:], target[row, rows]))
+    last = cuts[0] - features.back
+    recent = slice(max(0, last - SVR_ROWS), last)
+    inputs = np.concatenate([lagged, waves], axis=-1)
+    machine = SupportVectors.fit(inputs[:, recent], target[:, recent], known[:, recent])
 
     def step(lagged: Array, waves: Array) -> Array:
-        inputs = _plain(lagged, waves)[..., 1:]
-        return np.stack([machine(rows) for machine, rows in zip(machines, inputs, strict=True)])
+        return machine.predict(np.concatenate([lagged, waves], axis=-1))
 
     return _repeat(features, scaled, cuts, step) * scale[:, None, None]
-
-
-def _machine(inputs: Array, target: Array):  # noqa
-    """A function from rows of features to predictions."""
-    if len(target) < 8 or np.ptp(target) == 0:
-        mean = float(target.mean()) if len(target) else 0.0
-        return lambda rows: np.full(len(rows), mean)
-    from sklearn.svm import SVR
-
-    centre, spread = inputs.mean(axis=0), inputs.std(axis=0)
-    spread[spread <= 1e-9] = 1.0
-    width = float(target.std())
-    machine = SVR(C=2.0, epsilon=0.1, gamma=0.3 / inputs.shape[1]).fit((inputs - centre) / spread, target / width)
-    return lambda rows: machine.predict((rows - centre) / spread) * width

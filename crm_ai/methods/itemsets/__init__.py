@@ -6,13 +6,13 @@ from math import ceil
 
 from crm_ai.errors import BadParameter
 from crm_ai.methods.itemsets.apriori import apriori, pairs
-from crm_ai.methods.itemsets.baskets import Array, Baskets, Block, Ranked
+from crm_ai.methods.itemsets.baskets import Baskets, Block, Ranked
 from crm_ai.methods.itemsets.eclat import eclat
 from crm_ai.methods.itemsets.fpgrowth import fpgrowth
 from crm_ai.methods.itemsets.levels import Itemsets
 from crm_ai.methods.itemsets.rules import Rules, rules_of
 
-__all__ = ["ALGORITHMS", "Baskets", "Itemsets", "Rules", "TooMany", "find", "least_count", "pairs", "rules_of"]
+__all__ = ["ALGORITHMS", "Baskets", "Itemsets", "Rules", "TooMany", "exact", "find", "least_count", "pairs", "rules_of"]
 
 Algorithm = Callable[[Ranked, int, int], Iterator[Block]]
 ALGORITHMS: Mapping[str, Algorithm] = {"apriori": apriori, "eclat": eclat, "fpgrowth": fpgrowth}

@@ -80,6 +80,11 @@ class Ranked:
     def n_baskets(self) -> int:
         return int(self.basket[-1]) + 1 if len(self.basket) else 0
 
+    @property
+    def n_pairs(self) -> int:
+        """Pairs of items in the baskets, counted in each: what it costs to count them."""
+        return int((self.end - np.arange(len(self.flat)) - 1).sum())
+
     def places(self, rank: int) -> Array:
         """Where an item lies in ``flat``: one place a basket that holds it."""
         return self.by_item[self.first[rank] : self.first[rank + 1]]

@@ -50,7 +50,7 @@ def fpgrowth(baskets: Ranked, least: int, longest: int) -> Iterator[Block]:
 
 
 def _grow(forest: Forest, suffix: Array, n: int, least: int, longest: int) -> Iterator[Block]:
-    """The sets that end in an item of the forest and the suffix of its tree, shape (trees, k), with two items or more."""
+    """Sets of an item of the forest and the suffix of its tree, then those of the conditional trees."""
     rows = np.column_stack([forest.item, suffix[forest.tree]])
     if rows.shape[1] > 1:
         yield rows, np.bincount(forest.group, forest.count).astype(np.int64)

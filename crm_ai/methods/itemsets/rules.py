@@ -42,14 +42,13 @@ class Rules:
 
         ``conviction`` is infinite for a rule that never fails, ``zhangs_metric`` 0 where it is not defined.
         """
-        n, both, left, right = float(self.n), self.both / self.n, self.left / self.n, self.right / self.n
-        confidence = self.both / self.left
+        both, left, right = self.both / self.n, self.left / self.n, self.right / self.n
         fails = (self.left - self.both) / self.left
-        leverage = (self.both * n - self.left * right * n) / n**2
+        leverage = both - left * right
         return {
             "support": both,
-            "confidence": confidence,
-            "lift": self.both * n / (self.left.astype(float) * self.right),
+            "confidence": self.both / self.left,
+            "lift": self.both / (self.left * right),
             "leverage": leverage,
             "conviction": np.divide(1 - right, fails, out=np.full(len(self), np.inf), where=fails > 0),
             "zhangs_metric": _zhang(leverage, both, left, right),

@@ -19,8 +19,10 @@ def p_values(both: Array, left: Array, right: Array, n: int) -> Array:
         both, left, right: whole numbers of baskets, shape (m,).
         n: all baskets.
     """
-    counts, back = np.unique(np.stack([both, np.minimum(left, right), np.maximum(left, right)]), axis=1, return_inverse=True)
-    return _upper_tail(*counts, n)[back]
+    counts, back = np.unique(
+        np.stack([both, np.minimum(left, right), np.maximum(left, right)]), axis=1, return_inverse=True
+    )
+    return _upper_tail(counts[0], counts[1], counts[2], n)[back]
 
 
 def q_values(p: Array, tested: int | None = None) -> Array:
@@ -78,7 +80,7 @@ def _log_choose(n: Array | int, k: Array) -> Array:
 
 
 def _log_factorial(k: Array | int) -> Array:
-    """Stirling's series, exact to the last digits from 16 on; a table below. (SciPy's costs half a second to import.)"""
+    """Stirling's series, exact to the last digits from 16 on; a table below. SciPy's takes half a second to import."""
     x = np.maximum(k, 16).astype(float)
     series = (x + 0.5) * np.log(x) - x + HALF_LOG_TAU + (1 - (1 / 30 - 1 / (105 * x**2)) / x**2) / (12 * x)
     return np.where(np.less(k, 16), SMALL[np.minimum(k, 15)], series)

@@ -1,0 +1,102 @@
+"""Parquet and JSON to a raw table; their columns have types already."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crm_ai.data.files.tables import ROW, RawTable, Rejects, connection, count_rows, filled, named
+from crm_ai.errors import BadFile
+from crm_ai.progress import Progress
+
+NOT_JSON = "Not a JSON object"
+MOST_DEPTH = 3
+_AS_TEXT = ("struct", "list", "array", "map", "union", "blob", "uuid", "interval", "bit", "enum", "json")
+
+
+def read_parquet(path: Path, folder: Path, name: str, progress: Progress) -> RawTable:
+    """Read a Parquet file.
+
+    Raises:
+        BadFile: it is damaged or empty.
+    """
+    progress(0.3, "Reading the records")
+    try:
+        return _written(connection().sql("SELECT * FROM read_parquet($path)", params={"path": str(path)}), folder, name, "parquet")
+    except duckdb.Error as error:
+        raise BadFile("{name} is damaged or was cut off: write the Parquet file again.", name=name) from error
+
+
+def read_json(path: Path, folder: Path, name: str, progress: Progress) -> RawTable:
+    """Read JSON lines or an array of objects; objects inside become columns such as ``customer.id``.
+
+    Raises:
+        BadFile: it holds no objects.
+    """
+    progress(0.3, "Reading the records")
+    try:
+        return _written(_objects(path), folder, name, "jsonl")
+    except duckdb.Error:
+        return _read_lines(path, folder, name)
+
+
+def _read_lines(path: Path, folder: Path, name: str) -> RawTable:
+    """JSON lines with broken ones among them."""
+    with Rejects(folder, name) as rejects, (folder / "clean.jsonl").open("w", encoding="utf-8") as out:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip() and not _is_object(line):
+                    rejects.add(number, NOT_JSON, line.rstrip("\n"))
+                elif line.strip():
+                    out.write(line.rstrip("\n") + "\n")
+    try:
+        table = _written(_objects(folder / "clean.jsonl"), folder, name, "jsonl")
+    except duckdb.Error as error:
+        raise BadFile("{name} holds no JSON objects, one a line or in one array.", name=name) from error
+    rejected = rejects.parquet(folder / "rejected.parquet")
+    return RawTable(table.path, table.columns, table.rows, "jsonl", rejected, rejects.rows)
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _objects(path: Path) -> Any:
+    return connection().sql(
+        "SELECT * FROM read_json($path, sample_size=-1, maximum_object_size=67108864, records=true)",
+        params={"path": str(path)},
+    )
+
+
+def _written(relation: Any, folder: Path, name: str, kind: str) -> RawTable:
+    """The relation as a raw table: objects spread into columns, lists as text, headings made unique."""
+    parts = [part for column, type_ in zip(relation.columns, relation.types, strict=True) for part in _spread(column, type_)]
+    headings = named([heading for heading, _ in parts], name)
+    numbered = duckdb.SQLExpression("row_number() OVER ()").alias(ROW)
+    columns = [expression.alias(heading) for heading, (_, expression) in zip(headings, parts, strict=True)]
+    raw = folder / "raw.parquet"
+    relation.project(numbered, *columns).write_parquet(str(raw))
+    return RawTable(raw, headings, filled(count_rows(raw), name), kind)
+
+
+def _spread(column: str, kind: Any) -> list[tuple[str, duckdb.Expression]]:
+    """A column as (heading, expression); an object as one for each of its fields."""
+    return _leaves(column, duckdb.ColumnExpression(column), kind, MOST_DEPTH)
+
+
+def _leaves(heading: str, value: duckdb.Expression, kind: Any, depth: int) -> list[tuple[str, duckdb.Expression]]:
+    if kind.id != "struct" or not depth:
+        return [(heading, value.cast(duckdb.type("VARCHAR")) if kind.id in _AS_TEXT else value)]
+    return [
+        leaf
+        for field, inner in kind.children
+        for leaf in _leaves(f"{heading}.{field}", _field(value, field), inner, depth - 1)
+    ]
+
+
+def _field(value: duckdb.Expression, name: str) -> duckdb.Expression:
+    return duckdb.FunctionExpression("struct_extract", value, duckdb.ConstantExpression(name))

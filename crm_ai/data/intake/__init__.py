@@ -1,0 +1,79 @@
+"""From files to a dataset's folder: read, map, clean, write; the manifest comes last and makes it count.
+
+raw/...                     what was uploaded, record by record (sources.py)
+staged.json                 the sources and the guessed mappings
+tables/<table>-<hash>.parquet  cleaned canonical tables
+rejected.parquet            every row that was taken out, with its reason
+manifest.json               how it came about; see ``finish``
+"""
+
+import tempfile
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from pathlib import Path
+
+from crm_ai.data import samples
+from crm_ai.data.dataset import Dataset
+from crm_ai.data.intake.finishing import REJECTED, VERSION, finish
+from crm_ai.data.intake.inspecting import inspect
+from crm_ai.data.intake.staging import STAGED, Staged, stage, staged
+from crm_ai.data.intake.wishes import corrected, merged, wished
+from crm_ai.data.schema import Mapping
+from crm_ai.progress import Progress, silent
+
+__all__ = [
+    "REJECTED",
+    "STAGED",
+    "VERSION",
+    "Staged",
+    "corrected",
+    "demo_dataset",
+    "finish",
+    "ingest",
+    "inspect",
+    "merged",
+    "stage",
+    "staged",
+    "wished",
+]
+
+READING_SHARE = 0.6  # of the time, the rest is cleaning
+
+
+def ingest(
+    paths: Sequence[Path],
+    folder: Path,
+    *,
+    name: str | None = None,
+    names: Sequence[str] | None = None,
+    mappings: Sequence[Mapping | None] | None = None,
+    rules: Dictionary[str, bool] | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+    progress: Progress = silent,
+) -> Dataset:
+    """``stage`` and ``finish`` in one: files of the same table are appended, other tables stand beside it."""
+    stage(
+        paths,
+        folder,
+        name=name,
+        names=names,
+        encoding=encoding,
+        delimiter=delimiter,
+        sheet=sheet,
+        progress=lambda share, text: progress(share * READING_SHARE, text),
+    )
+    return finish(
+        folder,
+        mappings,
+        rules,
+        progress=lambda share, text: progress(READING_SHARE + share * (1 - READING_SHARE), text),
+    )
+
+
+def demo_dataset(folder: Path, progress: Progress = silent) -> Dataset:
+    """The demo shop, taken in the way a user's files are."""
+    with tempfile.TemporaryDirectory() as scratch:
+        paths = samples.write(Path(scratch))
+        return ingest(paths, folder, name="Demo shop", progress=progress)

@@ -1,0 +1,149 @@
+"""Reading files into a dataset's folder and guessing what their columns are."""
+
+import json
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crm_ai.data import schema
+from crm_ai.data.schema import Mapping
+from crm_ai.data.sources import Source, read_source
+from crm_ai.errors import BadFile
+from crm_ai.progress import Progress, silent
+
+STAGED, RAW = "staged.json", "raw"
+PREVIEW = 50
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Files that are read and guessed at, but not yet cleaned.
+
+    Attributes:
+        folder: of the dataset to be.
+        name: what people will call it.
+        sources: one a table of a file.
+        guesses: the likeliest mapping of each source.
+        today: when the files were read; later dates are in the future.
+    """
+
+    folder: Path
+    name: str
+    sources: tuple[Source, ...]
+    guesses: tuple[Mapping, ...]
+    today: datetime
+
+    def preview(self, number: int, rows: int = PREVIEW) -> pd.DataFrame:
+        """The first rows of a source as text, headings as in the file."""
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(self.sources[number].raw) as file:
+            batch = next(file.iter_batches(rows), None)
+        columns = list(self.sources[number].columns)
+        if batch is None:
+            return pd.DataFrame(columns=columns, dtype="str")
+        return batch.to_pandas()[columns].astype("string")
+
+
+def stage(
+    paths: Sequence[Path],
+    folder: Path,
+    *,
+    name: str | None = None,
+    names: Sequence[str] | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+    progress: Progress = silent,
+) -> Staged:
+    """Read files into ``folder`` and guess what their columns are.
+
+    Args:
+        paths: the files.
+        folder: of the dataset; made when missing.
+        name: of the dataset; after the files by default.
+        names: of the files as uploaded; those of the paths by default.
+        encoding, delimiter, sheet: instead of those found.
+        progress: told between the stages.
+
+    Raises:
+        BadFile: a file cannot be read, or none has rows.
+    """
+    names = list(names or [path.name for path in paths])
+    sources: list[Source] = []
+    for number, (path, own) in enumerate(zip(paths, names, strict=True)):
+        sources += read_source(
+            path,
+            folder / RAW / str(number),
+            name=own,
+            encoding=encoding,
+            delimiter=delimiter,
+            sheet=sheet,
+            progress=_part(progress, number, len(names)),
+        )
+    kept = tuple(source for source in sources if source.rows)
+    if not kept:
+        raise BadFile("There are no rows in {name}: choose a file with data below its headings.", name=names)
+    progress(1.0, "Recognising columns")
+    staged = Staged(folder, name or _title(names), kept, tuple(map(schema.guess, kept)), now())
+    write_json(folder / STAGED, _to_json(staged))
+    return staged
+
+
+def staged(folder: Path) -> Staged:
+    """What ``stage`` left in the folder.
+
+    Raises:
+        BadFile: nothing is staged there.
+    """
+    if not (folder / STAGED).exists():
+        raise BadFile("These files are not here any more: upload them again.")
+    document = json.loads((folder / STAGED).read_text("utf-8"))
+    sources = tuple(_source(folder, item) for item in document["sources"])
+    guesses = tuple(map(Mapping.from_json, document["guesses"]))
+    return Staged(folder, document["name"], sources, guesses, datetime.fromisoformat(document["today"]))
+
+
+def _part(progress: Progress, number: int, of: int) -> Progress:
+    return lambda share, text: progress((number + share) / of, text)
+
+
+def _title(names: Sequence[str]) -> str:
+    first = names[0].split(".")[0] or names[0]
+    return first if len(names) == 1 else f"{first} +{len(names) - 1}"
+
+
+def _to_json(here: Staged) -> dict[str, Any]:
+    return {
+        "name": here.name,
+        "today": here.today.isoformat(),
+        "sources": [source_json(here.folder, source) for source in here.sources],
+        "guesses": [guess.to_json() for guess in here.guesses],
+    }
+
+
+def source_json(folder: Path, source: Source) -> dict[str, Any]:
+    """Paths from the dataset's folder on: it may be moved."""
+    paths = {"raw": source.raw, "rejected": source.rejected}
+    return source.to_json() | {k: path.relative_to(folder).as_posix() if path else None for k, path in paths.items()}
+
+
+def _source(folder: Path, document: Dictionary[str, Any]) -> Source:
+    rejected = folder / document["rejected"] if document["rejected"] else None
+    paths = {"raw": folder / document["raw"], "rejected": rejected, "columns": tuple(document["columns"])}
+    return Source(**(dict(document) | paths))
+
+
+def write_json(path: Path, document: Dictionary[str, Any]) -> None:
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
+    draft.replace(path)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,175 @@
+"""What a series usually is at each moment: a running median for the trend, medians for the seasons.
+
+Backfitting with medians (after Tukey's resistant smoothing, and STL of Cleveland et al. 1990 in spirit): trend and
+seasons in turn, so that outliers neither bend the trend nor enter a season. A season counts only where it explains
+the other half of the cycles (even ones fitted, odd ones predicted, and the other way round).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crm_ai.methods.outliers import POWERS, lopsided, power, robust_spread
+
+DAY = 86_400.0
+ROUNDS = 2
+FEWEST_CYCLES = 4
+GAIN = 0.97
+"""A season must bring the median deviation on unseen cycles below this share."""
+CLOSED = 0.8
+"""Share of a weekday's values that are zero from which the shop counts as closed on it."""
+EVERY_YEAR = 2.0
+"""Robust deviations from which a day that stood out in another year as well belongs to the yearly season."""
+
+
+@dataclass(frozen=True)
+class Usual:
+    """A series taken apart, on a rung of the ladder of powers: value = trend + season + rest.
+
+    Attributes:
+        exponent: the rung, see ``outliers.power``.
+        trend, season, rest: (n,) each.
+        open: (n,) whether values are judged; days of the week on which the shop is closed are not.
+        medians: how many medians were fitted; what they take from the rest, ``allowance`` gives back.
+    """
+
+    exponent: float
+    trend: np.ndarray
+    season: np.ndarray
+    rest: np.ndarray
+    open: np.ndarray
+    medians: float
+
+    @property
+    def allowance(self) -> float:
+        """By how much scores of the rest are too large, as the medians were fitted to the same values."""
+        size = max(1, int(self.open.sum()))
+        return size / max(size - self.medians, size / 4)
+
+
+def take_apart(times: pd.Series, values: np.ndarray) -> Usual:
+    """Trend, seasons and rest on the rung where the rest is most even.
+
+    Args:
+        times: (n,) sorted; values: (n,) finite.
+    """
+    values = np.asarray(values, dtype=float)
+    opened = ~closed(times, values)
+    exponents = POWERS if values[opened].min(initial=0.0) >= 0 else POWERS[:1]
+    tried = [_on_rung(times, values, opened, exponent) for exponent in exponents]
+    return min(tried, key=_unevenness)
+
+
+def closed(times: pd.Series, values: np.ndarray) -> np.ndarray:
+    """Values of weekdays that are nearly always zero while others are not; only for daily series."""
+    if abs(step(times) - DAY) > 1:
+        return np.zeros(len(values), dtype=bool)
+    zero = pd.Series(values == 0).groupby(times.dt.day_of_week.to_numpy()).transform("mean").to_numpy()
+    return np.zeros(len(values), dtype=bool) if zero.min(initial=1.0) > 0.5 else zero >= CLOSED
+
+
+def step(times: pd.Series) -> float:
+    """The usual distance of two moments in seconds."""
+    return float(np.median(np.diff(times.to_numpy()).astype("timedelta64[s]").astype(float))) if len(times) > 1 else DAY
+
+
+def _on_rung(times: pd.Series, values: np.ndarray, opened: np.ndarray, exponent: float) -> Usual:
+    y, when = power(values, exponent)[opened], times[opened].reset_index(drop=True)
+    trend, season, medians = _backfit(when, y)
+    rest = _without_yearly(when, y - trend - season)
+    whole = [np.full(len(values), np.nan) for _ in range(3)]
+    for filled, part in zip(whole, (trend, y - trend - rest, rest), strict=True):
+        filled[opened] = part
+    return Usual(exponent, *whole, opened, medians)
+
+
+def _backfit(times: pd.Series, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Trend, season, and the number of medians in them (twice the windows that fit, and the phases)."""
+    width, seasons = _width(times), _seasons(times)
+    trend = smooth(y, width)
+    found = {name: np.zeros(len(y)) for name in seasons}
+    for _ in range(ROUNDS):
+        for name, phases in seasons.items():
+            rest = y - trend - sum(part for other, part in found.items() if other != name)
+            found[name] = _season(rest, *phases)
+        trend = smooth(y - sum(found.values()), width)
+    used = [len(np.unique(seasons[name][0])) for name, part in found.items() if np.any(part)]
+    return trend, sum(found.values(), np.zeros(len(y))), 2 * len(y) / width + sum(used)
+
+
+def smooth(y: np.ndarray, width: int) -> np.ndarray:
+    """Running median of odd ``width``, then the running median of what is left; ends continue the slope there."""
+    once = _running_median(y, width)
+    return once + _running_median(y - once, width)
+
+
+def _running_median(y: np.ndarray, width: int) -> np.ndarray:
+    half = min(width // 2, (len(y) - 1) // 2)
+    if half < 1:
+        return np.full(len(y), np.median(y) if len(y) else 0.0)
+    left, right = 2 * np.median(y[: half + 1]) - y[1 : half + 1][::-1], 2 * np.median(y[-half - 1 :]) - y[-half - 1 : -1][::-1]
+    padded = pd.Series(np.concatenate([left, y, right]))
+    return padded.rolling(2 * half + 1, center=True).median().to_numpy()[half:-half]
+
+
+def _width(times: pd.Series) -> int:
+    """Values in the window of the trend: about four weeks of days, a week of hours, a year of weeks or months."""
+    seconds = step(times)
+    if seconds < DAY / 2:
+        return 2 * round(3.5 * DAY / seconds) + 1
+    return 29 if seconds < 2 * DAY else 2 * round(182.6 * DAY / seconds) + 1
+
+
+def _seasons(times: pd.Series) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Name -> (phase, cycle) of each moment, for the seasons a series of this step can have."""
+    seconds = step(times)
+    week = ((times - pd.Timestamp("1970-01-05")).dt.days // 7).to_numpy()
+    if seconds < DAY / 2:
+        slot = ((times - times.dt.normalize()).dt.total_seconds() // max(seconds, 1)).to_numpy()
+        weekday = times.dt.day_of_week.to_numpy()
+        day = times.dt.normalize().astype("int64").to_numpy() // 86_400_000_000
+        return {"day": (slot, day), "week": (weekday * 100_000 + slot, week)}
+    if seconds < 2 * DAY:
+        return {"week": (times.dt.day_of_week.to_numpy(), week)}
+    phase = times.dt.month if seconds > 20 * DAY else times.dt.day_of_year // 7
+    return {"year": (phase.to_numpy(), times.dt.year.to_numpy())}
+
+
+def _season(rest: np.ndarray, phase: np.ndarray, cycle: np.ndarray) -> np.ndarray:
+    """Median of each phase; nothing where there are few cycles or it does not carry over to unseen ones."""
+    if len(np.unique(cycle)) < FEWEST_CYCLES:
+        return np.zeros(len(rest))
+    table = pd.DataFrame({"phase": phase, "rest": rest, "odd": cycle % 2})
+    halves = table.groupby(["phase", "odd"])["rest"].median().unstack("odd").reindex(columns=[0, 1])
+    other = halves[[1, 0]].set_axis([0, 1], axis=1).stack().reindex(list(zip(phase, cycle % 2, strict=True)))
+    unseen = np.abs(rest - other.fillna(0.0).to_numpy())
+    if np.median(unseen) >= GAIN * np.median(np.abs(rest - np.median(rest))):
+        return np.zeros(len(rest))
+    return table.groupby("phase")["rest"].transform("median").to_numpy()
+
+
+def _without_yearly(times: pd.Series, rest: np.ndarray) -> np.ndarray:
+    """Take from each day what it has in common with the same days of another year (holidays, sales days).
+
+    Same date or, for a day that moves, same weekday of the same week: the smaller deviation of the two years, where
+    both go the same way and stand out.
+    """
+    if not DAY / 2 <= step(times) < 2 * DAY:
+        return rest
+    score = pd.Series(rest / robust_spread(rest - np.median(rest)), index=pd.DatetimeIndex(times))
+    common = np.zeros(len(rest))
+    for days in (-366, -365, -364, 364, 365, 366):
+        other = score.reindex(score.index + pd.Timedelta(days=days)).fillna(0.0).to_numpy()
+        same = np.where(np.sign(other) == np.sign(score), np.minimum(np.abs(other), np.abs(score)), 0.0)
+        common = np.maximum(common, same)
+    return rest * np.where(common >= EVERY_YEAR, 1 - common / np.maximum(np.abs(score.to_numpy()), 1e-9), 1.0)
+
+
+def _unevenness(usual: Usual) -> float:
+    """How lopsided the rest is, and how much it spreads with the level."""
+    rest, level = usual.rest[usual.open], (usual.trend + usual.season)[usual.open]
+    if len(rest) < 3 or np.ptp(level) == 0:
+        return abs(lopsided(rest)) if len(rest) else 0.0
+    ranks = [np.argsort(np.argsort(x)) for x in (np.abs(rest), level)]
+    return abs(lopsided(rest)) + abs(float(np.corrcoef(ranks)[0, 1]))

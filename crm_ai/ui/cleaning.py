@@ -1,0 +1,129 @@
+"""The quality report: what each cleaning rule found, totals before and after, rejected rows."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from crm_ai import analyses, i18n
+from crm_ai.data import intake, quality
+from crm_ai.ui import mapping, session, style
+
+TOTALS = ("rows", "orders", "customers", "amount")
+
+
+def panel(name: str) -> None:
+    """The report of a dataset, its rules to switch, and where to go from here."""
+    t, manifest = session.translator(), session.workspace().datasets()[name]
+    st.subheader(t("Quality of {name}").format(name=manifest["name"]))
+    mapping.follow(name)
+    _next(name)
+    switches: dict[str, bool] = {}
+    reports = manifest.get("report", {})
+    tabs = st.tabs([t(mapping.KINDS[table]) for table in reports]) if reports else []
+    for (table, report), tab in zip(reports.items(), tabs, strict=True):
+        with tab:
+            _totals(report)
+            switches |= _rules(table, report)
+    with st.container(horizontal=True):
+        changed = any(rule["on"] != switches[rule["id"]] for report in reports.values() for rule in report["rules"])
+        if st.button(t("Apply the rules"), type="primary", disabled=not changed, key="apply"):
+            mapping.finish(name, manifest["mappings"], switches, manifest["name"])
+            st.rerun()
+        _rejected(name, reports)
+        if st.button(t("Change the columns"), icon=":material/edit:", key="remap"):
+            st.query_params["new"] = name
+            st.rerun()
+
+
+def _next(name: str) -> None:
+    """The analyses that the data can carry, each with its question."""
+    t, data = session.translator(), session.dataset(name)
+    with st.grid(min_column_width=220):
+        for analysis in analyses.ALL:
+            module = analyses.load(analysis)
+            lack = analyses.lacks(module.NEEDS, data)
+            columns = ", ".join(i18n.heading(column, t) for part in lack for column in part.columns)
+            note = t("Needs: {columns}").format(columns=columns) if lack else t(analyses.question(analysis))
+            with st.container(border=True, key=f"go-{analysis}"):
+                st.page_link(session.page(analysis), label=t(module.TITLE), icon=module.ICON, disabled=bool(lack))
+                st.caption(note)
+
+
+def _totals(report: Mapping[str, Any]) -> None:
+    t, before, after = session.translator(), report["before"], report["after"]
+    with st.grid(min_column_width=165):
+        for figure in TOTALS:
+            if after.get(figure) is not None:
+                kind = "money" if figure == "amount" else "number"
+                note = t("before: {value}").format(value=style.card(before[figure], kind))
+                text = style.card(after[figure], kind)
+                st.metric(i18n.heading(figure, t), text, note, "off", delta_arrow="off", border=True)
+
+
+def _rules(table: str, report: Mapping[str, Any]) -> dict[str, bool]:
+    """The rules as a table of switches; gives rule -> on or off."""
+    t, rules = session.translator(), report["rules"]
+    if not rules:
+        return {}
+    frame = pd.DataFrame(
+        {
+            "on": [rule["on"] for rule in rules],
+            "rule": [t(rule["label"]) for rule in rules],
+            "count": [rule["count"] for rule in rules],
+            "removed": [rule["removed"] for rule in rules],
+            "help": [t(rule["help"]) for rule in rules],
+        }
+    )
+    edited = st.data_editor(
+        frame,
+        hide_index=True,
+        disabled=["rule", "count", "removed", "help"],
+        column_config={
+            "on": st.column_config.CheckboxColumn(t("On")),
+            "rule": st.column_config.TextColumn(t("Cleaning rule")),
+            "count": st.column_config.NumberColumn(t("Rows found"), format="localized"),
+            "removed": st.column_config.NumberColumn(t("Rows taken out"), format="localized"),
+            "help": st.column_config.TextColumn(t("What it means")),
+        },
+        key=f"rules-{table}-{session.language()}",
+    )
+    _samples(table, rules)
+    return {rule["id"]: bool(on) for rule, on in zip(rules, edited["on"], strict=True)}
+
+
+def _samples(table: str, rules: Any) -> None:
+    t = session.translator()
+    found = {rule["id"]: rule for rule in rules if rule["sample"]}
+    if not found:
+        return
+    with st.expander(t("Rows that a rule found"), key=f"samples-{table}"):
+        names = list(found)
+        key = f"sample-{table}-{session.language()}"
+        chosen = st.selectbox(t("Cleaning rule"), names, format_func=lambda n: t(found[n]["label"]), key=key)
+        st.dataframe(pd.DataFrame(found[chosen]["sample"]).astype("string"), hide_index=True)
+
+
+def _rejected(name: str, reports: Mapping[str, Any]) -> None:
+    t, total = session.translator(), sum(report["rejected"] for report in reports.values())
+    if not total:
+        return
+    folder = session.workspace().dataset_folder(name)
+    st.download_button(
+        t("Rows taken out ({n})").format(n=i18n.number(total)),
+        lambda: _csv(folder / intake.REJECTED),
+        "rejected.csv",
+        "text/csv",
+        key="rejected",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _csv(rejected: Path) -> bytes:
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+        quality.write_csv(rejected, Path(file.name))
+        return Path(file.name).read_bytes()
