@@ -7,5 +7,14 @@ straight from its address, past the sign-in.
 from pathlib import Path
 
 import streamlit as st
+from starlette.websockets import WebSocket, WebSocketDisconnected
 
-app = st.App(Path(__file__).parent / "crm_ai" / "ui" / "main.py")
+
+async def gone(visitor: WebSocket, error: Exception) -> None:
+    """A visitor who closes the browser while the server answers is no fault worth a traceback."""
+
+
+app = st.App(
+    Path(__file__).parent / "crm_ai" / "ui" / "main.py",
+    exception_handlers={WebSocketDisconnected: gone},
+)

@@ -46,8 +46,15 @@ class Dates:
     undecided: str = ""
 
 
-def dates_of(values: Sequence[str]) -> Dates:
-    """The formats in which most values are written, commonest first."""
+def dates_of(values: Sequence[str], day_first: bool | None = None) -> Dates:
+    """The formats in which most values are written, commonest first.
+
+    Args:
+        values: some of the column.
+        day_first: where other values have decided it already.
+    """
+    if not any(_shape(tidy(value)) for value in values[:: len(values) // 50 + 1] if value):
+        return Dates("", 0.0)
     texts = [tidy(value) for value in values if value]
     shapes = Counter(shape for text in texts if (shape := _shape(text)))
     if not shapes:
@@ -57,6 +64,8 @@ def dates_of(values: Sequence[str]) -> Dates:
     if not any("{" in shape for shape in common):
         return Dates("date:" + "|".join(common), share)
     order, decided = _day_or_month_first(texts)
+    if day_first is not None:
+        order, decided = (DAY_FIRST if day_first else MONTH_FIRST), True
     other = MONTH_FIRST if order == DAY_FIRST else DAY_FIRST
     return Dates(_ordered(common, order), share, "" if decided else _ordered(common, other))
 

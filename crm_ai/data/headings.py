@@ -6,7 +6,7 @@ from functools import cache
 
 SYNONYMS: dict[str, str] = {
     "customer_id": """customer id, cust id, customer no, customer number, customer code, client id, client no, user id, member id,
-        member no, buyer id, shopper id, account id, account number, contact id, subscriber id, visitor id, household key,
+        member no, member number, buyer id, shopper id, account id, account number, contact id, subscriber id, visitor id, household key,
         household id, customer unique id, master id, card id, card number, loyalty id, customer key, consumer id, guest id,
         patron id, person id, profile id, buyer user id, customer ref, uid, openid, cid,
         客户编号, 客户id, 客户编码, 客户号, 客户代码, 顾客编号, 顾客id, 用户id, 用户编号, 会员编号, 会员id, 会员号, 会员卡号,
@@ -105,7 +105,7 @@ SYNONYMS: dict[str, str] = {
         product, symbol, family, region, category, country, city, shop, shop id, name, key, metric, department, dept, channel,
         序列, 序列编号, 序列名称, 门店, 门店编号, 店铺, 商品编码, 商品名称, 产品, 商品, 品类, 类别, 地区, 城市, 指标, 渠道""",
     "time": """ds, date, time, timestamp, month, week, period, day, datetime, date time, year month, week start, week ending,
-        week start date, week end date, quarter, order date, sales date, year, step, t, index, hour, observation date, trading date,
+        week start date, week end date, quarter, order date, sales date, year, step, t, index, hour, variable, observation date, trading date,
         日期, 时间, 月份, 年月, 周, 月, 年份, 统计日期, 销售日期, 数据日期, 统计时间, 季度, 时段""",
     "value": """y, value, sales, turnover, weekly sales, sales amount, revenue, units sold, quantity, demand, amount, volume, units,
         count, total, orders, passengers, visitors, traffic, target, close, price, load, consumption, num sold, sales value,
@@ -155,6 +155,7 @@ WORDS_AGAINST: dict[str, str] = {
 }
 """Words in a heading that speak against a column, unless the heading is exactly a known one."""
 
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WEAK_FROM = {"customer_id": "customer email", "country": "region", "order_id": "ticket id"}
 """From this synonym on, a column is taken only where nothing clearer is there."""
 
@@ -171,17 +172,18 @@ def snake(heading: str) -> str:
     return re.sub(r"[\W_]+", "_", text.casefold()).strip("_") or "column"
 
 
+@cache
 def likeness(heading: str, canonical: str) -> float:
     """How surely a heading means a canonical column, by its words alone: 0 to 1."""
     known = _synonyms()[canonical]
     name, bare = plain(heading), plain(re.sub(r"[(（\[【].*?[)）\]】]", "", heading))
-    for exact, factor in ((name, 1.0), (bare, 0.97)):
-        if exact in known:
-            return known[exact] * factor
+    if name in known or bare in known:
+        return known[name] if name in known else 0.97 * known[bare]
     against = WORDS_AGAINST.get(canonical)
     if not bare or (against and re.search(against, name)):
         return 0.0
-    return max((0.65 * weight * _overlap(bare, word) for word, weight in known.items()), default=0.0)
+    words = (word for word in _long_names()[canonical] if word in bare)
+    return max((0.65 * known[word] * _overlap(bare, word) for word in words), default=0.0)
 
 
 @cache
@@ -191,18 +193,24 @@ def is_known(heading: str) -> bool:
 
 
 def _overlap(name: str, word: str) -> float:
-    """1 when a heading ends with a known name, less when it begins with it, 0 when neither."""
-    long_enough = len(word) >= (2 if re.search(r"[\u4e00-\u9fff]", word) else 4)
-    if not long_enough or word not in name:
-        return 0.0
+    """Near 1 when a heading ends with a known name, less when it begins with it, 0 when it is inside."""
     share = 0.6 + 0.4 * len(word) / len(name)
     return share if name.endswith(word) else 0.85 * share if name.startswith(word) else 0.0
 
 
 @cache
 def _synonyms() -> dict[str, dict[str, float]]:
-    """Canonical column -> plain name -> weight, falling from 1 for the first to .8, and to .5 for weak ones."""
+    """Canonical column -> plain name -> weight, falling from 1 for the first to .8, and lower for weak ones."""
     return {canonical: _weights(canonical, names) for canonical, names in SYNONYMS.items()}
+
+
+@cache
+def _long_names() -> dict[str, tuple[str, ...]]:
+    """The names that say something inside a longer heading: four letters or two Chinese characters."""
+    return {
+        canonical: tuple(name for name in known if len(name) >= (2 if _CHINESE.search(name) else 4))
+        for canonical, known in _synonyms().items()
+    }
 
 
 def _weights(canonical: str, text: str) -> dict[str, float]:
@@ -211,7 +219,7 @@ def _weights(canonical: str, text: str) -> dict[str, float]:
     by_language = {True: 0, False: 0}
     weights: dict[str, float] = {}
     for place, name in enumerate(names):
-        chinese = bool(re.search(r"[\u4e00-\u9fff]", name))
+        chinese = bool(_CHINESE.search(name))
         weight = 1.0 - 0.2 * by_language[chinese] / len(names)
         by_language[chinese] += 1
         weights.setdefault(plain(name), weight - (0.35 if place >= weak else 0))

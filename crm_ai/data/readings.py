@@ -18,7 +18,7 @@
 All of it runs on DuckDB, where files are read.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -32,7 +32,8 @@ NOT_CANCELLED = r"^(not|non|un|no|未|无|没有|非)|\bnot |refund (rejected|de
 WIDE = "０１２３４５６７８９．，－＋（）％−–￥"
 NARROW = "0123456789.,-+()%--¥"
 SIGNS = r"[$€£¥₹₽₩₺₫฿元圆円]|RMB|CNY|USD|EUR|GBP|HKD|TWD|AUD|CAD|JPY|INR|US|HK|NT|R\$"
-NUMBER = rf"^\(?[-+]?\s*(?:{SIGNS})*\s*[-+]?\s*[\d', \x{{a0}}]*\.?\d*\s*(?:{SIGNS}|%)*\)?\s*-?$"
+NBSP = "\u00a0"
+NUMBER = rf"^\(?[-+]?\s*(?:{SIGNS})*\s*[-+]?\s*[\d', {NBSP}]*\.?\d*\s*(?:{SIGNS}|%)*\)?\s*-?$"
 ZONE = r"(\d:\d\d(:\d\d(\.\d+)?)?)\s*(Z|UTC|GMT|CST|EST|PST|[+-]\d\d:?\d\d|[+-]\d\d)$"
 SERIAL_OF_1970 = 25_569
 SECONDS = {"H": 3600, "D": 86_400, "W": 7 * 86_400}
@@ -67,6 +68,12 @@ def read(column: ir.Value, reading: str) -> ir.Value:
     if name not in _READINGS or (name in _NEEDS and argument not in _NEEDS[name] and _NEEDS[name]):
         raise BadParameter("The reading {reading} is not known.", reading=reading)
     return _READINGS[name](column, argument)
+
+
+def joined(table: ir.Table, headings: Sequence[str]) -> ir.StringValue:
+    """The text of several columns with blanks between, such as a date and a time of day; midnights are left out."""
+    texts = [read(table[heading], "text").re_replace(r" 00:00:00$", "") for heading in headings]
+    return ibis.literal(" ").join(texts)
 
 
 def tidy_date(text: ir.StringValue) -> ir.StringValue:
@@ -112,7 +119,7 @@ def _number(column: ir.Value, _: str) -> ir.Value:
 def _dressed(text: ir.StringValue) -> ir.Value:
     """Numbers as people write them: with signs, thousands separators, brackets."""
     text = text.translate(WIDE, NARROW).strip().upper()
-    digits = text.re_replace(rf"{SIGNS}|[\s(),'%+-]|\x{{a0}}", "")
+    digits = text.re_replace(rf"{SIGNS}|[\s(),'%+-]|{NBSP}", "")
     negative = text.re_search(r"^[^\d]*[(-]|-$")
     scale = ibis.ifelse(text.contains("%"), 0.01, 1.0) * ibis.ifelse(negative, -1.0, 1.0)
     return ibis.ifelse(text.re_search(NUMBER), _finite(digits.try_cast("float64")) * scale, ibis.null("float64"))
@@ -176,7 +183,7 @@ def _moment(seconds: ir.Value) -> ir.Value:
 
 
 def _step(column: ir.Value, unit: str) -> ir.Value:
-    number = _number(column, "")
+    number = _number(column.cast("string").re_replace(r"^[A-Za-z]+[ _-]?", ""), "")
     n = ibis.ifelse(number.between(0, 90_000), number, ibis.null("float64")).cast("int64") - 1
     if unit in SECONDS:
         return _moment((n * SECONDS[unit] + FIRST[unit]).cast("float64"))

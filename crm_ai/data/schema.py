@@ -6,8 +6,13 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from crm_ai.data import readings
+from crm_ai.data import guesses, readings
+from crm_ai.data.contents import Content, contents
+from crm_ai.data.guesses import Part, Parts, assign, weights
+from crm_ai.data.headings import snake
+from crm_ai.data.fitted import currency_of, joined_key, plain_reading, reading_of, without_order_totals
 from crm_ai.data.sources import Source
+from crm_ai.errors import BadParameter
 
 TABLES: dict[str, dict[str, str]] = {
     "transactions": {
@@ -41,6 +46,17 @@ TABLES: dict[str, dict[str, str]] = {
 """Canonical table -> canonical column -> kind: id and text (string), number (float64), time (timestamp), flag
 (boolean), any (whatever its reading gives). Customers carry any attributes besides."""
 
+CHOSEN = "chosen"
+LEAST_WEIGHT = 2.0
+ONE_A_MOMENT = 1.5
+"""What it weighs for a series that it has one value a moment."""
+_GUESSES = {
+    "transactions": guesses.transactions,
+    "customers": guesses.customers,
+    "series": guesses.series,
+    "feedback": guesses.feedback,
+}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -62,7 +78,9 @@ class Column:
 
     def value(self, raw: ir.Table) -> ir.Value:
         """The typed value in the raw table, NULL where it cannot be read."""
-        return readings.read(raw[self.heading], self.reading)
+        if not self.joined:
+            return readings.read(raw[self.heading], self.reading)
+        return readings.read(readings.joined(raw, [self.heading, *self.joined]), self.reading)
 
 
 @dataclass(frozen=True)
@@ -105,7 +123,16 @@ def guess(source: Source, table: str | None = None) -> Mapping:
     Raises:
         BadParameter: no table has that name.
     """
-    raise NotImplementedError
+    if table is not None:
+        _known(table)
+    found = contents(source)
+    if source.kind == "baskets" and table in (None, "transactions"):
+        return _mapping(source, "transactions", found, assign(found, ("order_id", "product_name")))
+    made = {name: _GUESSES[name](found, tuple(TABLES[name])) for name in TABLES}
+    chosen = table or _likeliest(source, found, made)
+    if chosen == "transactions":
+        made[chosen] = without_order_totals(source, made[chosen])
+    return _mapping(source, chosen, found, made[chosen]) if chosen else Mapping("", {})
 
 
 def remap(source: Source, table: str, headings: Dictionary[str, str]) -> Mapping:
@@ -119,7 +146,70 @@ def remap(source: Source, table: str, headings: Dictionary[str, str]) -> Mapping
     Raises:
         BadParameter: the table, a name or a heading is not known.
     """
-    raise NotImplementedError
+    _known(table)
+    for name, heading in headings.items():
+        if name not in TABLES[table]:
+            raise BadParameter("There is no column {column}; there are {found}.", column=name, found=list(TABLES[table]))
+        if heading not in source.columns:
+            raise BadParameter("The file has no column {column}; it has {found}.", column=heading, found=_some(source))
+    found = contents(source)
+    parts = {name: Part(found[heading], 1.0, CHOSEN) for name, heading in headings.items()}
+    return _mapping(source, table, found, parts)
+
+
+def _known(table: str) -> None:
+    if table not in TABLES:
+        raise BadParameter("There is no table {table}; there are {found}.", table=table, found=list(TABLES))
+
+
+def _some(source: Source) -> list[str]:
+    return [*source.columns[:30], *(["..."] if len(source.columns) > 30 else [])]
+
+
+def _likeliest(source: Source, found: Dictionary[str, Content], made: dict[str, Parts]) -> str:
+    """The table with the most speaking for it; a series must have one value a moment."""
+    weighed = weights(found, made)
+    rivals = max(weight for name, weight in weighed.items() if name != "series")
+    if weighed["series"] > max(rivals - ONE_A_MOMENT, 0):
+        whole = joined_key(source, found, made["series"])
+        made["series"] = whole or made["series"]
+        weighed["series"] += ONE_A_MOMENT if whole else -2.5
+    best = max(weighed, key=lambda name: weighed[name])
+    return best if weighed[best] >= LEAST_WEIGHT else ""
+
+
+def _mapping(source: Source, table: str, found: Dictionary[str, Content], parts: Parts) -> Mapping:
+    columns = {name: _column(source, table, name, parts[name]) for name in TABLES[table] if name in parts}
+    attributes = {}
+    if table == "customers":
+        used = {part.content.heading for part in parts.values()}
+        attributes = _attributes({heading: content for heading, content in found.items() if heading not in used})
+    return Mapping(table, columns, attributes, _constants(table, parts))
+
+
+def _column(source: Source, table: str, name: str, part: Part) -> Column:
+    reading = reading_of(source, TABLES[table][name], name, part)
+    return Column(part.content.heading, part.confidence, part.why, reading, tuple(c.heading for c in part.joined))
+
+
+def _attributes(found: Dictionary[str, Content]) -> dict[str, Column]:
+    done: dict[str, Column] = {}
+    reserved = set(TABLES["customers"])
+    for heading, content in found.items():
+        name = snake(heading)
+        while name in done or name in reserved:
+            name += "_2"
+        done[name] = Column(heading, 1.0, "attribute", plain_reading(content))
+    return done
+
+
+def _constants(table: str, parts: Parts) -> dict[str, str]:
+    """The currency that the signs beside the prices tell."""
+    if table != "transactions" or "currency" in parts:
+        return {}
+    money = [parts[name].content for name in ("amount", "unit_price") if name in parts]
+    signs = {currency for content in money if (currency := currency_of(content))}
+    return {"currency": signs.pop()} if len(signs) == 1 else {}
 
 
 def _columns(document: Dictionary[str, Any]) -> dict[str, Column]:

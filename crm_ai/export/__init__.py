@@ -1,8 +1,8 @@
 """The door of the exporters; each is imported when it is first wanted.
 
-    chart(figure, "png" | "svg" | "html")          one chart
-    table(frame, "csv" | "xlsx")                   one table, safe from spreadsheet formulas
-    report(sections, "pdf" | "pptx" | "xlsx" | "html")    findings, charts and tables of results
+chart(figure, "png" | "svg" | "html")          one chart
+table(frame, "csv" | "xlsx")                   one table, safe from spreadsheet formulas
+report(sections, "pdf" | "pptx" | "xlsx" | "html")    findings, charts and tables of results
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from crm_ai.errors import UnknownName
 
 CHARTS = {"png": "images", "svg": "images", "html": "web"}
 TABLES = {"csv": "sheets", "xlsx": "sheets"}
-REPORTS = {"pdf": "pdf", "pptx": "slides", "xlsx": "sheets", "html": "web"}
+REPORTS = {"pdf": "pdf", "pptx": "slides", "xlsx": "workbook", "html": "web"}
 
 
 @dataclass(frozen=True)

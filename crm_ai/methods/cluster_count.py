@@ -28,6 +28,8 @@ WEIGHTS = {
 """What each criterion, stretched to 0 .. 1 over the numbers of groups, adds to the score; minus where small is good."""
 STEADY, SHAKY = 0.8, 0.6
 """Agreement from which a division counts as steady, and below which it counts as chance."""
+MARGIN = 0.02
+"""Likelihood gain per row that groups must reach: less is within what cutting one cloud can give by luck."""
 MOST_SLICES = 6
 """Where one cloud is only cut into slices, more of them serve nobody."""
 
@@ -89,25 +91,26 @@ def choose(table: pd.DataFrame) -> int:
 
     Where there are none, the largest number (up to MOST_SLICES) of slices that come back steadily.
     """
-    real = table[(table["likelihood_gain"] > 0) & (table["stability"] >= SHAKY)]
+    real = table[(table["likelihood_gain"] >= MARGIN) & (table["stability"] >= SHAKY)]
     if len(real):
-        return int(real.loc[real["score"].idxmax(), "k"])
+        return _top(real, "score")
     slices = table[table["k"] <= max(MOST_SLICES, table["k"].min())]
     steady = slices[slices["stability"] >= STEADY]
     if len(steady):
         return int(steady["k"].max())
-    return int(slices.loc[slices["stability"].idxmax(), "k"])
+    return _top(slices, "stability")
 
 
 def favourites(table: pd.DataFrame) -> dict[str, int]:
     """The number of groups each criterion prefers."""
-    best = {name: table.loc[(np.sign(w) * table[name]).idxmax(), "k"] for name, w in WEIGHTS.items()}
-    return {name: int(k) for name, k in (best | {"gap": _first_gap(table)}).items()}
+    counts = table["k"].to_numpy()
+    best = {name: int(counts[int(np.argmax(_signed(table[name], w)))]) for name, w in WEIGHTS.items()}
+    return best | {"gap": _first_gap(table)}
 
 
 def verdict(gain: float | None, stability: float | None) -> str:
     """Verdict "clear", "fair" or "none": whether the data show the groups, or one cloud was cut into slices."""
-    if gain is None or stability is None or gain <= 0 or stability < SHAKY:
+    if gain is None or stability is None or gain < MARGIN or stability < SHAKY:
         return "none"
     return "clear" if stability >= STEADY else "fair"
 
@@ -285,13 +288,18 @@ def _pairs(counts: np.ndarray) -> float:
 
 
 def _likelihood(x: Matrix, labels: np.ndarray, k: int) -> float:
-    """Log-likelihood per row of Gaussian groups with these labels, less half the parameters times log(rows)."""
+    """Of Gaussian groups with these labels, per row: the better of free and axis-parallel shapes.
+
+    The log-likelihood, less half the number of parameters times log(rows).
+    """
     rows, width = x.shape
     sizes = np.bincount(labels, minlength=k)
-    logs = [np.linalg.slogdet(_covariance(x[labels == group]))[1] for group in range(k)]
-    fit = float((sizes * (np.log(sizes / rows) - 0.5 * np.array(logs) - 0.5 * width)).sum())
-    parameters = k * (width + width * (width + 1) / 2) + k - 1
-    return (fit - 0.5 * parameters * np.log(rows)) / rows
+    spreads = [_covariance(x[labels == group]) for group in range(k)]
+    free = np.array([np.linalg.slogdet(spread)[1] for spread in spreads])
+    parallel = np.array([np.log(spread.diagonal()).sum() for spread in spreads])
+    fits = [(sizes * (np.log(sizes / rows) - 0.5 * logs - 0.5 * width)).sum() for logs in (free, parallel)]
+    parameters = [k * (width + shape) + k - 1 for shape in (width * (width + 1) / 2, width)]
+    return max(float(f - 0.5 * p * np.log(rows)) / rows for f, p in zip(fits, parameters, strict=True))
 
 
 def _covariance(x: Matrix) -> np.ndarray:
@@ -301,6 +309,15 @@ def _covariance(x: Matrix) -> np.ndarray:
 
 def _within(x: Matrix, labels: np.ndarray, k: int) -> float:
     return float(((x - means(x, labels, k)[labels]) ** 2).sum())
+
+
+def _signed(values: pd.Series, weight: float) -> np.ndarray:
+    """Values of which the largest is the best, missing ones last."""
+    return np.nan_to_num(np.sign(weight) * values.to_numpy(dtype=float), nan=-np.inf)
+
+
+def _top(table: pd.DataFrame, criterion: str) -> int:
+    return int(table["k"].to_numpy()[int(table[criterion].to_numpy().argmax())])
 
 
 def _total(x: Matrix) -> float:

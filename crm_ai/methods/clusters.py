@@ -38,7 +38,7 @@ Splitter = Callable[[Matrix, Sequence[int], int], dict[int, Groups]]
 # ---- k-means -----------------------------------------------------------------------------------------------------
 
 
-def kmeans(x: Matrix, counts: Sequence[int], seed: int = 0, starts: int = 4) -> dict[int, Groups]:
+def kmeans(x: Matrix, counts: Sequence[int], seed: int = 0, starts: int = 3) -> dict[int, Groups]:
     """K-means for each number of groups; the best of several starts."""
     rng = np.random.default_rng(seed)
     return {k: _best(x, k, rng, starts) for k in counts}
@@ -57,11 +57,8 @@ def around(labels: np.ndarray, centres: Matrix) -> Groups:
 
 def nearest(x: Matrix, centres: Matrix) -> tuple[np.ndarray, np.ndarray]:
     """The nearest centre of each row and the squared distance to it."""
-    score = x @ (-2 * centres.T)
-    score += (centres**2).sum(axis=1)
-    labels = score.argmin(axis=1)
-    closest = np.take_along_axis(score, labels[:, None], axis=1)[:, 0]
-    return labels, np.maximum(closest + np.einsum("ij,ij->i", x, x), 0)
+    score = _closeness(x, centres)
+    return score.argmin(axis=1), np.maximum(score.min(axis=1) + np.einsum("ij,ij->i", x, x), 0)
 
 
 def means(x: Matrix, labels: np.ndarray, k: int) -> Matrix:
@@ -69,7 +66,8 @@ def means(x: Matrix, labels: np.ndarray, k: int) -> Matrix:
     sizes = np.bincount(labels, minlength=k)
     sums = np.column_stack([np.bincount(labels, column, minlength=k) for column in x.T])
     centres = sums / np.maximum(sizes, 1)[:, None]
-    centres[sizes == 0] = x.mean(axis=0)
+    if not sizes.all():
+        centres[sizes == 0] = x.mean(axis=0)
     return centres.astype(np.float32)
 
 
@@ -93,9 +91,8 @@ def _spread(x: Matrix, k: int, rng: np.random.Generator) -> Matrix:
 def _lloyd(x: Matrix, centres: Matrix, steps: int) -> tuple[np.ndarray, Matrix, float]:
     """Labels, centres and the sum of squared distances, when the centres rest or after ``steps``."""
     for _ in range(steps):
-        labels, distance = nearest(x, centres)
-        moved = _filled(x, labels, distance, means(x, labels, len(centres)))
-        rests = float(((moved - centres) ** 2).sum()) < 1e-6
+        moved = _moved(x, _closeness(x, centres).argmin(axis=1), centres)
+        rests = float(((moved - centres) ** 2).sum()) < 1e-4
         centres = moved
         if rests:
             break
@@ -103,12 +100,21 @@ def _lloyd(x: Matrix, centres: Matrix, steps: int) -> tuple[np.ndarray, Matrix, 
     return labels, centres, float(distance.sum())
 
 
-def _filled(x: Matrix, labels: np.ndarray, distance: np.ndarray, centres: Matrix) -> Matrix:
-    """Put the centre of a group without rows onto a row that is far from its own."""
+def _closeness(x: Matrix, centres: Matrix) -> Matrix:
+    """Squared distance of each row to each centre, less the row's own square, which does not change the order."""
+    score = x @ (-2 * centres.T)
+    score += (centres**2).sum(axis=1)
+    return score
+
+
+def _moved(x: Matrix, labels: np.ndarray, centres: Matrix) -> Matrix:
+    """The means of the groups; the centre of a group without rows goes to a row that is far from its own."""
     empty = np.flatnonzero(np.bincount(labels, minlength=len(centres)) == 0)
+    moved = means(x, labels, len(centres))
     if len(empty):
-        centres[empty] = x[np.argsort(distance)[::-1][: len(empty)]]
-    return centres
+        far = np.argsort(nearest(x, centres)[1])[::-1]
+        moved[empty] = x[np.resize(far, len(empty))]
+    return moved
 
 
 # ---- Ward's tree -------------------------------------------------------------------------------------------------

@@ -57,21 +57,27 @@ class Effect:
 
 def importance(model: Propensity, test: Sample, repeats: int = 5, seed: int = 0) -> pd.DataFrame:
     """feature, importance (mean loss of ROC AUC), spread (its standard deviation over the shuffles), best first."""
+    from threadpoolctl import threadpool_limits
+
     test = test.at_most(TEST_ROWS)
     matrix = model.encoding.matrix(test.frame)
     whole = evaluation.roc_auc(test.labels, model.raw(matrix))
     rng = np.random.default_rng(seed)
     orders = [rng.permutation(len(matrix)) for _ in range(repeats)]
-    rows = [(name, *_lost(model, matrix, test.labels, block, orders, whole)) for name, block in _blocks(model)]
+    with threadpool_limits(1):
+        rows = [(name, *_lost(model, matrix, test.labels, block, orders, whole)) for name, block in _blocks(model)]
     found = pd.DataFrame(rows, columns=["feature", "importance", "spread"])
     return found.sort_values("importance", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def effects(model: Propensity, frame: pd.DataFrame, seed: int = 0) -> dict[str, Effect]:
     """The effect of every column, over a seeded sample of rows."""
+    from threadpoolctl import threadpool_limits
+
     rows = np.random.default_rng(seed).permutation(len(frame))[:BACKGROUND]
     matrix = model.encoding.matrix(frame.iloc[rows])
-    return {name: _effect(model, matrix, frame[name], block) for name, block in _blocks(model)}
+    with threadpool_limits(1):
+        return {name: _effect(model, matrix, frame[name], block) for name, block in _blocks(model)}
 
 
 def contributions(found: dict[str, Effect], frame: pd.DataFrame) -> pd.DataFrame:

@@ -148,9 +148,10 @@ def roc_curve(actual: np.ndarray, score: np.ndarray) -> pd.DataFrame:
 
 
 def precision_recall(actual: np.ndarray, score: np.ndarray) -> pd.DataFrame:
-    """recall and precision, best score first."""
+    """recall and precision, best score first, from recall 0 on."""
     hits, misses = (values[1:] for values in _cumulated(actual, score))
-    return pd.DataFrame({"recall": hits / max(1.0, hits[-1]), "precision": hits / (hits + misses)})
+    recall, precision = hits / max(1.0, hits[-1]), hits / (hits + misses)
+    return pd.DataFrame({"recall": np.r_[0.0, recall], "precision": np.r_[precision[:1], precision]})
 
 
 def gains(actual: np.ndarray, score: np.ndarray) -> pd.DataFrame:

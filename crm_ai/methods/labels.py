@@ -11,8 +11,10 @@ import pandas as pd
 
 from crm_ai.errors import BadParameter
 
-YES = frozenset("yes y true t 1 1.0 是 有 真 会 对 好 已流失 流失 已购买 购买 churned churn responded positive".split())
-NO = frozenset("no n false f 0 0.0 否 无 没有 假 不 不会 未流失 未购买 留存 retained stayed negative".split())
+YES = frozenset(("yes", "y", "true", "t", "1", "churned", "churn", "responded", "positive"))
+YES |= frozenset(("是", "有", "真", "会", "对", "好", "已流失", "流失", "已购买", "购买"))
+NO = frozenset(("no", "n", "false", "f", "0", "retained", "stayed", "negative"))
+NO |= frozenset(("否", "无", "没有", "假", "不", "不会", "未流失", "未购买", "留存"))
 LIKELY = re.compile(
     r"^(target|label|y|class|outcome)$|churn|respon|convert|conversion|visit|revenue|purchased|bought|exited|attrition"
     r"|流失|响应|购买|转化|标签|目标|违约",
@@ -71,9 +73,17 @@ def label(frame: pd.DataFrame, target: str) -> Label:
     said = _said(frame[column])
     found = sorted(said.dropna().drop_duplicates().head(11))
     if wanted and wanted not in found:
-        raise BadParameter("{column} never has the value {value}: use one of {values}.", **_never(column, wanted, found))
-    if len(found) < 2 or (len(found) > 2 and not wanted):
-        raise BadParameter(_unfit(len(found)), column=column, examples=[f"{column}={value}" for value in found[:3]])
+        raise BadParameter(
+            "{column} never has the value {value}: use one of {values}.", **_never(column, wanted, found)
+        )
+    if len(found) < 2:
+        raise BadParameter("The column {column} has only one value: there is nothing to predict.", column=column)
+    if len(found) > 2 and not wanted:
+        raise BadParameter(
+            "The column {column} has more than two values: say which one is to be predicted, such as {examples}.",
+            column=column,
+            examples=[f"{column}={value}" for value in found[:3]],
+        )
     yes = wanted or _yes(said, found)
     return Label(column, yes, np.where(said.isna(), np.nan, (said == yes).astype(float)))
 
@@ -94,12 +104,6 @@ def _never(column: str, wanted: str, found: list[str]) -> dict[str, object]:
     return {"column": column, "value": wanted, "values": found}
 
 
-def _unfit(number: int) -> str:
-    if number < 2:
-        return "The column {column} has only one value: there is nothing to predict."
-    return "The column {column} has more than two values: say which one is to be predicted, such as {examples}."
-
-
 def _yes(said: pd.Series, found: list[str]) -> str:
     """The value that means yes; else the larger number; else the rarer."""
     for value, other in (found, found[::-1]):
@@ -114,7 +118,7 @@ def _yes(said: pd.Series, found: list[str]) -> str:
 def _said(values: pd.Series) -> pd.Series:
     """Values as people write them; blanks are missing; 1.0 is 1."""
     if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
-        return values.map(lambda v: f"{v:g}", na_action="ignore").astype(object)
+        return values.map(lambda v: f"{v:.12g}", na_action="ignore").astype(object)
     said = values.astype(object).map(lambda v: str(v).strip(), na_action="ignore")
     return said.where(said.notna() & (said != ""), None)
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from crm_ai.methods import evaluation
-from crm_ai.methods.encoding import is_number, texts
-from crm_ai.methods.propensity import Sample, folds, raw_score
+from crm_ai.methods.encoding import Encoding, is_number, texts
+from crm_ai.methods.propensity import Sample, folds, logistic, raw_score
 
 PERFECT = 0.95
 TELLING = 0.65
@@ -57,17 +57,17 @@ class Rates:
 def alone(sample: Sample) -> pd.Series:
     """column -> ROC AUC of that column alone, on rows it has not learnt from; best first."""
     place = folds(sample.labels, sample.groups, 3)
-    scores = {name: evaluation.roc_auc(sample.labels, _cross(sample, name, place)) for name in sample.frame}
+    scores = {str(n): evaluation.roc_auc(sample.labels, _cross(sample, str(n), place)) for n in sample.frame}
     return pd.Series(scores, dtype=float).sort_values(ascending=False, kind="stable")
 
 
 def suspects(sample: Sample, singles: pd.Series) -> pd.DataFrame:
     """column, single_auc, why (copy, pure, rests or name), the most suspicious first; empty where all is well."""
-    rows = [(name, float(auc), _why(sample, str(name), float(auc))) for name, auc in singles.items()]
-    found = [row for row in rows if row[2]]
-    if not found and len(singles) > 1 and singles.iloc[0] >= TELLING and _rests(sample, str(singles.index[0])):
-        found = [(singles.index[0], float(singles.iloc[0]), "rests")]
-    return pd.DataFrame(found, columns=["column", "single_auc", "why"])
+    best = float(singles.max()) if len(singles) else 0.5
+    rows = [(str(name), float(auc), _why(sample, str(name), float(auc), best)) for name, auc in singles.items()]
+    if rows and not rows[0][2] and len(rows) > 1 and best >= TELLING and _rests(sample, rows[0][0]):
+        rows[0] = (*rows[0][:2], "rests")
+    return pd.DataFrame([row for row in rows if row[2]], columns=["column", "single_auc", "why"])
 
 
 def _cross(sample: Sample, name: str, place: np.ndarray) -> np.ndarray:
@@ -79,12 +79,13 @@ def _cross(sample: Sample, name: str, place: np.ndarray) -> np.ndarray:
     return found
 
 
-def _why(sample: Sample, name: str, auc: float) -> str:
+def _why(sample: Sample, name: str, auc: float, best: float) -> str:
     if auc >= PERFECT:
         return "copy"
     if _pure(sample.frame[name], sample.labels):
         return "pure"
-    return "name" if auc >= TELLING and AFTERWARDS.search(name) else ""
+    telling = auc >= TELLING and auc - 0.5 >= 0.8 * (best - 0.5)
+    return "name" if telling and AFTERWARDS.search(name) else ""
 
 
 def _pure(column: pd.Series, labels: np.ndarray) -> bool:
@@ -109,9 +110,6 @@ def _rests(sample: Sample, name: str) -> bool:
 
 
 def _plain_auc(sample: Sample, place: np.ndarray) -> float:
-    from crm_ai.methods.encoding import Encoding
-    from crm_ai.methods.propensity import logistic
-
     matrix = Encoding.of(sample.frame).matrix(sample.frame)
     seen = place != 0
     model = logistic(int(seen.sum())).fit(matrix[seen], sample.labels[seen])

@@ -7,7 +7,7 @@ looked at, reckoned twice - for a normal distribution, and from the data's own t
 upper tenth, its scale from the median excess, so that outliers in it hardly move it) - and the farther one counts.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from math import log
 from statistics import NormalDist
 
@@ -18,43 +18,76 @@ MAD = 1.4826
 MEAN_DEVIATION = 1.2533
 HINGE, QUARTILE_RANGE = 0.6745, 1.349
 """Upper quartile and quartile range of the standard normal distribution."""
-TAIL, FEWEST_IN_TAIL = 0.9, 5
+TAIL, FEWEST_IN_TAIL, MOST_ROUNDS = 0.9, 5, 5
+SHAPE = 1.5
+"""How tails fall: between the exponential (1) and the normal distribution (2)."""
+TINY = 1e-12
+MOST_NEGATIVE = 0.02
 POWERS = (1.0, 0.5, 0.0)
 """Exponents of the ladder of powers; 0 is the logarithm."""
 TREES, REFERENCES, MOST_IN_REFERENCE = 100, 3, 20_000
 
 
-def zscore(values: np.ndarray) -> np.ndarray:
-    """Signed standard deviations from the mean, column by column; 0 where all are equal."""
+METHODS = ("zscore", "robust_zscore", "iqr")
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """What usual values are, column by column: from ``low`` to ``high`` scores 0, a ``unit`` beyond scores 1."""
+
+    low: np.ndarray
+    high: np.ndarray
+    unit: np.ndarray
+
+    def score(self, values: np.ndarray) -> np.ndarray:
+        """Signed scores of (n,) or (n, d) values."""
+        return (np.maximum(values - self.high, 0) - np.maximum(self.low - values, 0)) / self.unit
+
+    def value(self, score: float) -> np.ndarray:
+        """The value with this signed score, other than 0."""
+        unit = np.where(np.isfinite(self.unit), self.unit, 0.0)
+        return (self.high if score > 0 else self.low) + score * unit
+
+
+def yardstick(values: np.ndarray, method: str) -> Yardstick:
+    """The yardstick of one of METHODS; values that are all equal score 0."""
     values = np.asarray(values, dtype=float)
-    spread = values.std(axis=0)
-    return (values - values.mean(axis=0)) / np.where(spread > 0, spread, np.inf)
+    if method == "zscore":
+        mean, deviation = values.mean(axis=0), values.std(axis=0)
+        return Yardstick(mean, mean, _unit(deviation))
+    middle = np.median(values, axis=0)
+    spread = robust_spread(values - middle)
+    if method == "robust_zscore":
+        return Yardstick(middle, middle, _unit(spread))
+    low, high = np.quantile(values, [0.25, 0.75], axis=0)
+    return Yardstick(low, high, _unit(np.where(high > low, high - low, QUARTILE_RANGE * spread)))
+
+
+def zscore(values: np.ndarray) -> np.ndarray:
+    """Signed standard deviations from the mean, column by column."""
+    return yardstick(values, "zscore").score(values)
 
 
 def robust_zscore(values: np.ndarray) -> np.ndarray:
-    """Signed robust standard deviations from the median, column by column; 0 where all are equal."""
-    values = np.asarray(values, dtype=float)
-    away = values - np.median(values, axis=0)
-    return away / robust_spread(away)
-
-
-def robust_spread(away: np.ndarray) -> np.ndarray:
-    """Spread of deviations: by the MAD; by their mean where more than half are 0; infinite where all are."""
-    size = np.abs(away)
-    middle, mean = MAD * np.median(size, axis=0), MEAN_DEVIATION * size.mean(axis=0)
-    spread = np.where(middle > 0, middle, mean)
-    return np.where(spread > 0, spread, np.inf)
+    """Signed robust standard deviations from the median, column by column."""
+    return yardstick(values, "robust_zscore").score(values)
 
 
 def iqr(values: np.ndarray) -> np.ndarray:
-    """Signed distance beyond the nearer quartile in quartile ranges, column by column; 0 between the quartiles."""
-    values = np.asarray(values, dtype=float)
-    low, high = np.quantile(values, [0.25, 0.75], axis=0)
-    width = np.where(high > low, high - low, QUARTILE_RANGE * robust_spread(values - np.median(values, axis=0)))
-    return (np.maximum(values - high, 0) - np.maximum(low - values, 0)) / width
+    """Signed distance beyond the nearer quartile in quartile ranges, column by column."""
+    return yardstick(values, "iqr").score(values)
 
 
-SCORES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"zscore": zscore, "robust_zscore": robust_zscore, "iqr": iqr}
+def robust_spread(away: np.ndarray) -> np.ndarray:
+    """Spread of deviations: by the MAD, or by their mean where more than half are 0."""
+    size = np.abs(away)
+    middle, mean = MAD * np.median(size, axis=0), MEAN_DEVIATION * size.mean(axis=0)
+    return np.where(middle > 0, middle, mean)
+
+
+def _unit(spread: np.ndarray) -> np.ndarray:
+    """Nothing is far from anything where there is no spread; rounding errors are none."""
+    return np.where(np.asarray(spread) > TINY, spread, np.inf)
 
 
 def farthest(scores: np.ndarray) -> np.ndarray:
@@ -74,63 +107,103 @@ def isolation_forest(values: np.ndarray, seed: int = 0, trees: int = TREES) -> n
 def bounds(scores: np.ndarray, false_flags: float, method: str = "robust_zscore") -> tuple[float, float]:
     """The lowest and highest signed score that chance still explains.
 
+    What lies outside is left out and the tails are reckoned again, until nothing more falls outside: else large
+    outliers would hide smaller ones.
+
     Args:
-        scores: (n,) signed scores of one of SCORES.
+        scores: (n,) signed scores of one of METHODS.
         false_flags: how many clean values may lie outside, on average, of all n.
     """
     normal = _normal_bound(len(scores), false_flags)
     normal = (normal - HINGE) / QUARTILE_RANGE if method == "iqr" else normal
-    half = false_flags / 2
-    return -max(normal, _tail_bound(-scores, half)), max(normal, _tail_bound(scores, half))
+    inside, low, high = scores, -np.inf, np.inf
+    for _ in range(MOST_ROUNDS):
+        low = -max(normal, _tail_bound(-inside, false_flags / 2))
+        high = max(normal, _tail_bound(inside, false_flags / 2))
+        kept = inside[(inside >= low) & (inside <= high)]
+        if len(kept) == len(inside):
+            break
+        inside = kept
+    return low, high
 
 
-def isolation_bound(values: np.ndarray, scores: np.ndarray, false_flags: float, seed: int = 0) -> float:
+def isolation_bound(values: np.ndarray, false_flags: float, seed: int = 0) -> float:
     """The Isolation Forest score up to which chance explains it.
 
-    Forests grown on normal data of the same size and rank correlations say what clean data reach; the tail of the
-    scores themselves is the second reckoning.
+    Forests grown on clean data of the same size say what those reach: rows with the same rank correlations and, in
+    each column, the values that lie within the robust bounds.
 
     Args:
-        values: (n, d) what the forest saw. scores: (n,) what it said.
+        values: (n, d) what the forest saw.
     """
     rng = np.random.default_rng(seed)
-    size = min(len(values), MOST_IN_REFERENCE)
+    size, columns = min(len(values), MOST_IN_REFERENCE), [_inside(column, false_flags) for column in values.T]
     root = _correlation_root(values)
     clean = [
-        isolation_forest(rng.standard_normal((size, len(root))) @ root.T, seed + 1 + k) for k in range(REFERENCES)
+        isolation_forest(_with_values_of(rng.standard_normal((size, len(root))) @ root.T, columns), seed + 1 + k)
+        for k in range(REFERENCES)
     ]
-    allowed = false_flags * REFERENCES * size / len(values)
-    return max(_exceeded(np.concatenate(clean), allowed), _tail_bound(scores, false_flags))
+    return _exceeded(np.concatenate(clean), false_flags * REFERENCES * size / len(values))
 
 
-def power(values: np.ndarray, exponent: float) -> np.ndarray:
-    """Values on a rung of the ladder of powers; below the root and the logarithm, what is not positive is tiny."""
-    if exponent == 1.0:
-        return values
+def _inside(column: np.ndarray, false_flags: float) -> np.ndarray:
+    """The values of a column that its bounds hold, sorted."""
+    score = robust_zscore(column)
+    low, high = bounds(score, false_flags)
+    return np.sort(column[(score >= low) & (score <= high)])
+
+
+def _with_values_of(normal: np.ndarray, columns: list[np.ndarray]) -> np.ndarray:
+    """Rows in the order of the normal ones, with the values of the columns (a normal copula)."""
+    ranks = np.argsort(np.argsort(normal, axis=0), axis=0)
+    places = ((ranks + 0.5) / len(normal))[:, :, None]
+    return np.column_stack([c[(places[:, k, 0] * len(c)).astype(int)] for k, c in enumerate(columns)])
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A rung of the ladder of powers: values, their square roots or their logarithms.
+
+    Below root and logarithm, what is not positive counts as 0, and ``offset`` keeps the logarithm finite.
+    """
+
+    exponent: float = 1.0
+    offset: float = 0.0
+
+    def up(self, values: np.ndarray) -> np.ndarray:
+        if self.exponent == 1.0:
+            return np.asarray(values, dtype=float)
+        positive = np.maximum(values, 0.0)
+        return np.sqrt(positive) if self.exponent else np.log(positive + self.offset)
+
+    def back(self, values: np.ndarray) -> np.ndarray:
+        if self.exponent == 1.0:
+            return np.asarray(values, dtype=float)
+        return np.maximum(values, 0.0) ** 2 if self.exponent else np.maximum(np.exp(values) - self.offset, 0.0)
+
+
+def rung(values: np.ndarray, exponent: float) -> Rung:
+    """The rung of that exponent for these values."""
     positive = values[values > 0]
-    least = np.median(positive) / 100 if len(positive) else 1.0
-    return np.sqrt(np.maximum(values, 0)) if exponent else np.log(np.maximum(values, 0) + _offset(values, least))
+    if exponent or len(positive) == len(values):
+        return Rung(exponent)
+    return Rung(exponent, float(np.median(positive)) / 100 if len(positive) else 1.0)
 
 
-def symmetric_power(values: np.ndarray) -> float:
-    """The exponent of POWERS under which the middle 80 % of the values are most symmetric.
+def symmetric(values: np.ndarray) -> Rung:
+    """The rung on which the middle 80 % of the values lie most symmetrically.
 
     Values of which more than 1 in 50 are negative stay as they are.
     """
-    if np.mean(values < 0) > 0.02:
-        return 1.0
-    return min(POWERS, key=lambda exponent: abs(lopsided(power(values, exponent))))
+    if np.mean(values < 0) > MOST_NEGATIVE:
+        return Rung()
+    return min((rung(values, exponent) for exponent in POWERS), key=lambda rung: abs(lopsided(rung.up(values))))
 
 
 def lopsided(values: np.ndarray) -> float:
     """Kelly's measure of skewness, from -1 to 1."""
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
     return float((low + high - 2 * middle) / (high - low)) if high > low else 0.0
-
-
-def _offset(values: np.ndarray, least: float) -> float:
-    """Nothing where all are positive: the logarithm then needs no help."""
-    return 0.0 if values.min(initial=1.0) > 0 else float(least)
 
 
 def _normal_bound(size: int, false_flags: float) -> float:
@@ -140,12 +213,13 @@ def _normal_bound(size: int, false_flags: float) -> float:
 
 
 def _tail_bound(scores: np.ndarray, false_flags: float) -> float:
-    """Where an exponential tail over the upper tenth leaves ``false_flags`` values outside."""
-    start = np.quantile(scores, TAIL)
-    excess = scores[scores > start] - start
-    if len(excess) < FEWEST_IN_TAIL:
+    """Where a tail over the upper tenth that falls like exp(-score ** 1.5) leaves ``false_flags`` values outside."""
+    start = max(0.0, float(np.quantile(scores, TAIL)))
+    beyond = scores[scores > start]
+    if len(beyond) < FEWEST_IN_TAIL:
         return -np.inf
-    return float(start + np.median(excess) / log(2) * max(0.0, log(len(excess) / false_flags)))
+    scale = (np.median(beyond) ** SHAPE - start**SHAPE) / log(2)
+    return float((start**SHAPE + scale * max(0.0, log(len(beyond) / false_flags))) ** (1 / SHAPE))
 
 
 def _exceeded(scores: np.ndarray, times: float) -> float:

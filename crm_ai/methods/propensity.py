@@ -26,7 +26,7 @@ def logistic(rows: int) -> Any:
     """Logistic regression with a mild ridge."""
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=1.0, max_iter=1000)
+    return LogisticRegression(C=1.0, solver="newton-cholesky")
 
 
 def tree(rows: int) -> Any:
@@ -51,7 +51,7 @@ class SampledSVM:
     def fit(self, matrix: np.ndarray, labels: np.ndarray) -> "SampledSVM":
         from sklearn.svm import SVC
 
-        rows = _sample(labels, SVM_ROWS)
+        rows = places(labels, SVM_ROWS)
         self.gamma_ = 1 / max(1e-9, matrix.shape[1] * float(matrix[rows].var()))
         self.machine_ = SVC(C=0.5, gamma=self.gamma_).fit(matrix[rows], labels[rows])
         return self
@@ -94,12 +94,21 @@ class Calibration:
 
     @classmethod
     def of(cls, raw: np.ndarray, labels: np.ndarray) -> "Calibration":
-        """Learn from scores of rows that the model had not seen."""
+        """Learn from scores of rows that the model had not seen; isotonic where that is clearly better."""
         rarer = min(labels.sum(), len(labels) - labels.sum())
-        return cls._isotonic(raw, labels) if rarer >= ISOTONIC_FROM else cls._sigmoid(raw, labels)
+        if rarer < ISOTONIC_FROM:
+            return cls.sigmoid(raw, labels)
+        place = folds(labels, np.arange(len(labels)), 2)
+        crossed = [np.zeros(len(raw)), np.zeros(len(raw))]
+        for fold in (0, 1):
+            seen, held = place != fold, place == fold
+            for found, kind in zip(crossed, (cls.sigmoid, cls.isotonic), strict=True):
+                found[held] = kind(raw[seen], labels[seen])(raw[held])
+        plain, free = (_log_losses(found, labels) for found in crossed)
+        return cls.sigmoid(raw, labels) if _close(plain - free) else cls.isotonic(raw, labels)
 
     @classmethod
-    def _sigmoid(cls, raw: np.ndarray, labels: np.ndarray) -> "Calibration":
+    def sigmoid(cls, raw: np.ndarray, labels: np.ndarray) -> "Calibration":
         """Platt's: a straight line of log-odds. A falling line means no signal, and becomes flat."""
         scale = float(raw.std()) or 1.0
         line = logistic(len(raw)).set_params(C=100.0).fit(raw[:, None] / scale, labels)
@@ -109,8 +118,8 @@ class Calibration:
         return cls(ends, base + slope * ends)
 
     @classmethod
-    def _isotonic(cls, raw: np.ndarray, labels: np.ndarray) -> "Calibration":
-        """Each level stretch of the isotonic fit shrinks to its centre, so that ranks survive."""
+    def isotonic(cls, raw: np.ndarray, labels: np.ndarray) -> "Calibration":
+        """Each level stretch of the isotonic fit shrinks to its centre, so that ranks survive; the ends rise on."""
         from sklearn.isotonic import isotonic_regression
 
         order = np.argsort(raw, kind="stable")
@@ -119,7 +128,9 @@ class Calibration:
         size = np.diff(np.r_[starts, len(raw)])
         centres, hits = np.add.reduceat(ranked, starts) / size, np.add.reduceat(labels[order].astype(float), starts)
         keep = np.r_[True, np.diff(centres) > 1e-9]
-        return cls(centres[keep], logit((hits + 0.5) / (size + 1))[keep])
+        knots, log_odds = centres[keep], np.maximum.accumulate(logit((hits + 0.5) / (size + 1))[keep])
+        ends = np.array([min(knots[0], ranked[0]) - 1, max(knots[-1], ranked[-1]) + 1])
+        return cls(np.r_[ends[0], knots, ends[1]], np.r_[log_odds[0] - 0.5, log_odds, log_odds[-1] + 0.5])
 
     def __call__(self, raw: np.ndarray) -> np.ndarray:
         """Probabilities, shape as ``raw``."""
@@ -163,20 +174,36 @@ class Sample:
         return Sample(self.frame.iloc[places].reset_index(drop=True), self.labels[places], self.groups[places])
 
     def without(self, columns: list[str]) -> "Sample":
-        return Sample(self.frame.drop(columns=columns), self.labels, self.groups)
+        """Fewer columns; one that is not there is no error."""
+        return Sample(self.frame.drop(columns=columns, errors="ignore"), self.labels, self.groups)
 
     def at_most(self, most: int) -> "Sample":
         """A seeded sample with the same share of events, where there are more rows."""
-        return self if len(self.labels) <= most else self.rows(np.sort(_sample(self.labels, most)))
+        return self if len(self.labels) <= most else self.rows(np.sort(places(self.labels, most)))
 
 
-def fit(names: Iterable[str], sample: Sample, log: bool = False) -> dict[str, Propensity]:
-    """Fit the models named, each calibrated on its own out-of-fold scores."""
-    names = list(names)
-    unseen = _out_of_fold(names, sample, log)
-    encoding = Encoding.of(sample.frame, log)
-    matrix = encoding.matrix(sample.frame)
-    return {name: _fitted(name, encoding, matrix, sample.labels, unseen[name]) for name in names}
+def fit(names: Iterable[str], sample: Sample, log: bool = False, unused: Iterable[str] = ()) -> dict[str, Propensity]:
+    """Fit the models named on all columns but the unused, each calibrated on its own out-of-fold scores.
+
+    On one thread: threads that wait for each other are many times slower where other work shares the cores.
+    """
+    from threadpoolctl import threadpool_limits
+
+    names, sample = list(names), sample.without(list(unused))
+    with threadpool_limits(1):
+        unseen = _out_of_fold(names, sample, log)
+        encoding = Encoding.of(sample.frame, log)
+        matrix = encoding.matrix(sample.frame)
+        return {name: _fitted(name, encoding, matrix, sample.labels, unseen[name]) for name in names}
+
+
+def quick(name: str, train: Sample, frame: pd.DataFrame) -> np.ndarray:
+    """Raw scores of the rows of ``frame``, without calibration."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        encoding = Encoding.of(train.frame)
+        return raw_score(_learn(name, encoding.matrix(train.frame), train.labels), encoding.matrix(frame))
 
 
 def choose(models: dict[str, Propensity], labels: np.ndarray) -> str:
@@ -197,10 +224,18 @@ def folds(labels: np.ndarray, groups: np.ndarray, number: int = FOLDS, seed: int
     return place[code]
 
 
+def places(labels: np.ndarray, most: int) -> np.ndarray:
+    """Row numbers of a seeded sample with about the same share of events."""
+    if len(labels) <= most:
+        return np.arange(len(labels))
+    order = np.lexsort((np.random.default_rng(0).random(len(labels)), labels))
+    return order[np.linspace(0, len(order) - 1, most).round().astype(int)]
+
+
 def raw_score(estimator: Any, matrix: np.ndarray) -> np.ndarray:
     """What an estimator thinks of each row, as log-odds where it knows chances."""
-    if hasattr(estimator, "predict_proba") and not hasattr(estimator, "coef_"):
-        return logit(estimator.predict_proba(matrix)[:, 1])
+    if not hasattr(estimator, "decision_function"):  # a tree, whose pure leaves are not as sure as they seem
+        return logit(np.clip(estimator.predict_proba(matrix)[:, 1], 0.002, 0.998))
     return np.clip(np.asarray(estimator.decision_function(matrix), dtype=float), -_FARTHEST, _FARTHEST)
 
 
@@ -228,7 +263,19 @@ def _fitted(name: str, encoding: Encoding, matrix: np.ndarray, labels: np.ndarra
 
 
 def _learn(name: str, matrix: np.ndarray, labels: np.ndarray) -> Any:
+    if labels.min() == labels.max():
+        return _Constant(float(labels[0]))
     return MODELS[name](len(labels)).fit(matrix, labels)
+
+
+@dataclass(frozen=True)
+class _Constant:
+    """What is learnt from rows that are all alike."""
+
+    probability: float
+
+    def decision_function(self, matrix: np.ndarray) -> np.ndarray:
+        return np.full(len(matrix), logit(self.probability))
 
 
 def _log_losses(probability: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -238,11 +285,3 @@ def _log_losses(probability: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def _close(worse: np.ndarray) -> bool:
     """Whether a paired difference of losses is within its standard error."""
     return float(worse.mean()) <= float(worse.std()) / np.sqrt(len(worse))
-
-
-def _sample(labels: np.ndarray, most: int) -> np.ndarray:
-    """Places of a seeded sample with about the same share of events."""
-    if len(labels) <= most:
-        return np.arange(len(labels))
-    order = np.lexsort((np.random.default_rng(0).random(len(labels)), labels))
-    return order[np.linspace(0, len(order) - 1, most).round().astype(int)]

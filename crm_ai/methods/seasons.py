@@ -10,17 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crm_ai.methods.outliers import POWERS, lopsided, power, robust_spread
+from crm_ai.methods.outliers import MOST_NEGATIVE, POWERS, Rung, lopsided, robust_zscore, rung, symmetric
 
 DAY = 86_400.0
 ROUNDS = 2
 FEWEST_CYCLES = 4
 GAIN = 0.97
 """A season must bring the median deviation on unseen cycles below this share."""
+RARE, ISOLATED = 0.1, 1 / 3
+"""Zeros are a shut shop up to this share, and with at most this many values a zero between them and the median."""
 CLOSED = 0.8
 """Share of a weekday's values that are zero from which the shop counts as closed on it."""
-EVERY_YEAR = 2.0
-"""Robust deviations from which a day that stood out in another year as well belongs to the yearly season."""
+EVERY_YEAR = 3.0
+"""A day belongs to the yearly season where the same day of another year stood out by this many robust deviations,
+and by at least half as many as this one."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +31,25 @@ class Usual:
     """A series taken apart, on a rung of the ladder of powers: value = trend + season + rest.
 
     Attributes:
-        exponent: the rung, see ``outliers.power``.
+        rung: of the ladder of powers.
         trend, season, rest: (n,) each.
         open: (n,) whether values are judged; days of the week on which the shop is closed are not.
+        shut: (n,) whether nothing was sold though the shop should have been open.
         medians: how many medians were fitted; what they take from the rest, ``allowance`` gives back.
     """
 
-    exponent: float
+    rung: Rung
     trend: np.ndarray
     season: np.ndarray
     rest: np.ndarray
     open: np.ndarray
+    shut: np.ndarray
     medians: float
+
+    @property
+    def expected(self) -> np.ndarray:
+        """What each value should have been; not a number where the shop is closed."""
+        return self.rung.back(self.trend + self.season)
 
     @property
     def allowance(self) -> float:
@@ -48,15 +58,27 @@ class Usual:
         return size / max(size - self.medians, size / 4)
 
 
-def take_apart(times: pd.Series, values: np.ndarray) -> Usual:
+def level(values: np.ndarray) -> Usual:
+    """Values without an order in time: their median is what is usual."""
+    values = np.asarray(values, dtype=float)
+    scale = symmetric(values)
+    y = scale.up(values)
+    middle = np.full(len(y), np.median(y))
+    return Usual(
+        scale, middle, np.zeros(len(y)), y - middle, np.ones(len(y), dtype=bool), np.zeros(len(y), dtype=bool), 1.0
+    )
+
+
+def take_apart(times: pd.Series, values: np.ndarray, exponents: tuple[float, ...] = POWERS) -> Usual:
     """Trend, seasons and rest on the rung where the rest is most even.
 
     Args:
         times: (n,) sorted; values: (n,) finite.
+        exponents: rungs to try; (0.5,) suits counts.
     """
     values = np.asarray(values, dtype=float)
     opened = ~closed(times, values)
-    exponents = POWERS if values[opened].min(initial=0.0) >= 0 else POWERS[:1]
+    exponents = exponents if np.mean(values[opened] < 0) <= MOST_NEGATIVE else (1.0,)
     tried = [_on_rung(times, values, opened, exponent) for exponent in exponents]
     return min(tried, key=_unevenness)
 
@@ -75,13 +97,29 @@ def step(times: pd.Series) -> float:
 
 
 def _on_rung(times: pd.Series, values: np.ndarray, opened: np.ndarray, exponent: float) -> Usual:
-    y, when = power(values, exponent)[opened], times[opened].reset_index(drop=True)
-    trend, season, medians = _backfit(when, y)
+    scale = rung(values[opened], exponent)
+    y, when = scale.up(values[opened]), times[opened].reset_index(drop=True)
+    shut = _shut(values[opened], y)
+    trend, season, medians = _backfit(when, np.where(shut, np.nan, y))
     rest = _without_yearly(when, y - trend - season)
-    whole = [np.full(len(values), np.nan) for _ in range(3)]
-    for filled, part in zip(whole, (trend, y - trend - rest, rest), strict=True):
-        filled[opened] = part
-    return Usual(exponent, *whole, opened, medians)
+    trend, season, rest = (_spread_out(part, opened) for part in (trend, y - trend - rest, rest))
+    return Usual(scale, trend, season, rest, opened, _spread_out(shut, opened) == 1, medians)
+
+
+def _shut(values: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Zeros that are rare and far from all else: the shop was shut, which says nothing on how trade would have been."""
+    zero = values == 0
+    if not 0 < zero.mean() <= RARE:
+        return np.zeros(len(values), dtype=bool)
+    halfway = (y[zero].max() + np.median(y)) / 2
+    return zero & (np.sum((y < halfway) & ~zero) <= ISOLATED * zero.sum())
+
+
+def _spread_out(part: np.ndarray, opened: np.ndarray) -> np.ndarray:
+    """Values of the open days at their places among all days."""
+    whole = np.full(len(opened), np.nan)
+    whole[opened] = part
+    return whole
 
 
 def _backfit(times: pd.Series, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
@@ -108,9 +146,16 @@ def _running_median(y: np.ndarray, width: int) -> np.ndarray:
     half = min(width // 2, (len(y) - 1) // 2)
     if half < 1:
         return np.full(len(y), np.median(y) if len(y) else 0.0)
-    left, right = 2 * np.median(y[: half + 1]) - y[1 : half + 1][::-1], 2 * np.median(y[-half - 1 :]) - y[-half - 1 : -1][::-1]
+    left, right = _beyond(y[: half + 1]), _beyond(y[::-1][: half + 1])[::-1]
     padded = pd.Series(np.concatenate([left, y, right]))
-    return padded.rolling(2 * half + 1, center=True).median().to_numpy()[half:-half]
+    running = padded.rolling(2 * half + 1, center=True, min_periods=1).median()
+    return running.interpolate(limit_direction="both").to_numpy()[half:-half]
+
+
+def _beyond(end: np.ndarray) -> np.ndarray:
+    """What may lie before the first values: the same turned about their median, so that a slope goes on."""
+    known = end[np.isfinite(end)]
+    return 2 * (np.median(known) if len(known) else 0.0) - end[1:][::-1]
 
 
 def _width(times: pd.Series) -> int:
@@ -143,10 +188,10 @@ def _season(rest: np.ndarray, phase: np.ndarray, cycle: np.ndarray) -> np.ndarra
     table = pd.DataFrame({"phase": phase, "rest": rest, "odd": cycle % 2})
     halves = table.groupby(["phase", "odd"])["rest"].median().unstack("odd").reindex(columns=[0, 1])
     other = halves[[1, 0]].set_axis([0, 1], axis=1).stack().reindex(list(zip(phase, cycle % 2, strict=True)))
-    unseen = np.abs(rest - other.fillna(0.0).to_numpy())
-    if np.median(unseen) >= GAIN * np.median(np.abs(rest - np.median(rest))):
+    unseen = np.nanmedian(np.abs(rest - other.fillna(0.0).to_numpy()))
+    if unseen >= GAIN * np.nanmedian(np.abs(rest - np.nanmedian(rest))):
         return np.zeros(len(rest))
-    return table.groupby("phase")["rest"].transform("median").to_numpy()
+    return table.groupby("phase")["rest"].transform("median").fillna(0.0).to_numpy()
 
 
 def _without_yearly(times: pd.Series, rest: np.ndarray) -> np.ndarray:
@@ -157,13 +202,13 @@ def _without_yearly(times: pd.Series, rest: np.ndarray) -> np.ndarray:
     """
     if not DAY / 2 <= step(times) < 2 * DAY:
         return rest
-    score = pd.Series(rest / robust_spread(rest - np.median(rest)), index=pd.DatetimeIndex(times))
-    common = np.zeros(len(rest))
+    score = pd.Series(robust_zscore(rest), index=pd.DatetimeIndex(times))
+    size, common = score.abs().to_numpy(), np.zeros(len(rest))
     for days in (-366, -365, -364, 364, 365, 366):
         other = score.reindex(score.index + pd.Timedelta(days=days)).fillna(0.0).to_numpy()
-        same = np.where(np.sign(other) == np.sign(score), np.minimum(np.abs(other), np.abs(score)), 0.0)
-        common = np.maximum(common, same)
-    return rest * np.where(common >= EVERY_YEAR, 1 - common / np.maximum(np.abs(score.to_numpy()), 1e-9), 1.0)
+        alike = (np.sign(other) == np.sign(score)) & (np.abs(other) >= np.maximum(EVERY_YEAR, size / 2))
+        common = np.where(alike, np.maximum(common, np.minimum(np.abs(other), size)), common)
+    return rest * np.where(common > 0, 1 - common / np.maximum(size, EVERY_YEAR), 1.0)
 
 
 def _unevenness(usual: Usual) -> float:
@@ -171,5 +216,5 @@ def _unevenness(usual: Usual) -> float:
     rest, level = usual.rest[usual.open], (usual.trend + usual.season)[usual.open]
     if len(rest) < 3 or np.ptp(level) == 0:
         return abs(lopsided(rest)) if len(rest) else 0.0
-    ranks = [np.argsort(np.argsort(x)) for x in (np.abs(rest), level)]
-    return abs(lopsided(rest)) + abs(float(np.corrcoef(ranks)[0, 1]))
+    spread, height = (np.argsort(np.argsort(x)).astype(float) for x in (np.abs(rest), level))
+    return abs(lopsided(rest)) + abs(float(np.corrcoef(spread, height)[0, 1]))

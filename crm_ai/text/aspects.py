@@ -1,16 +1,17 @@
 """What each text speaks of: delivery, quality, price, service ... by words of our own list in both languages.
 
-A sentence without such a word, or in another language, is compared by meaning: it gets the aspect whose example
-sentences are clearly nearest, else none.
+Sentences in other languages are compared by meaning with our own phrases about each aspect.
 """
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
-from crm_ai.text.words import lines, simplified
+from crm_ai.text.sentences import lines
+from crm_ai.text.vectors import Embedder, default_embedder
+from crm_ai.text.words import simplified
 
 NAMES = {
     "delivery": "Delivery",
@@ -26,7 +27,8 @@ NAMES = {
     "story": "Story and content",
 }
 """Aspect -> its name, a key of the catalogue."""
-_MOST_READ = 2_000
+NEAR = 0.45
+"""Cosine from which on a sentence speaks of the aspect of one of our phrases."""
 
 
 def mentions(texts: Sequence[str]) -> np.ndarray:
@@ -34,13 +36,29 @@ def mentions(texts: Sequence[str]) -> np.ndarray:
     english, chinese = _patterns("en"), _patterns("zh")
     found = np.zeros((len(texts), len(NAMES)), dtype=bool)
     for row, text in enumerate(texts):
-        small = simplified(text[:_MOST_READ].lower().replace("’", "'"))
+        small = simplified(text.lower().replace("’", "'"))
         for match in english.finditer(small):
             found[row, int(match.lastgroup[1:])] = True  # type: ignore[index]
         if not small.isascii():
             for match in chinese.finditer(small):
                 found[row, int(match.lastgroup[1:])] = True  # type: ignore[index]
     return found
+
+
+def nearest(vectors: np.ndarray, embedder: Embedder | None = None) -> np.ndarray:
+    """The aspects of our nearest phrase, where it is near enough, bool (n, aspects)."""
+    about, places = _examples(embedder or default_embedder())
+    similarity = vectors @ places.T
+    best = similarity.argmax(axis=1)
+    return about[best] & (similarity.max(axis=1) >= NEAR)[:, None]
+
+
+@cache
+def _examples(embedder: Embedder) -> tuple[np.ndarray, np.ndarray]:
+    """What our phrases of praise and complaint mention, and their vectors."""
+    names = [f"phrases/{language}_{kind}.txt" for language in ("en", "zh") for kind in ("praise", "complaint")]
+    phrases = [phrase for name in names for phrase in lines(name)]
+    return mentions(phrases), embedder(phrases)
 
 
 def joined(found: np.ndarray) -> list[str]:

@@ -13,8 +13,10 @@ from typing import Any
 
 ASSETS = Path(__file__).parents[1] / "assets"
 WIDTH, HEIGHT = 900, 600
-MOST = 70
-MARGIN = 4
+GRAIN = 2
+"""The layout is searched on a picture this many times smaller."""
+MOST = 60
+SMALLEST, LARGEST = 18, 130
 
 
 @dataclass(frozen=True)
@@ -36,24 +38,23 @@ class Placed:
 def cloud(weights: Mapping[str, float], font: Path | None = None) -> list[Placed]:
     """Place the heaviest words, all level, the heaviest largest; words the font cannot write are left out."""
     face = _face(font or find_font())
-    able = {w: n for w, n in weights.items() if n > 0 and all(ord(c) in face.glyphs or c == " " for c in w)}
+    able = {w: n for w, n in weights.items() if n > 0 and w.strip() and all(ord(c) in face.glyphs or c == " " for c in w)}
     if not able:
         return []
     from wordcloud import WordCloud
 
     laid = WordCloud(
         font_path=str(face.path),
-        width=WIDTH,
-        height=HEIGHT,
+        width=WIDTH // GRAIN,
+        height=HEIGHT // GRAIN,
         max_words=MOST,
-        margin=MARGIN,
+        margin=2,
         prefer_horizontal=1.0,
         relative_scaling=0.5,
-        min_font_size=11,
-        max_font_size=130,
+        min_font_size=SMALLEST // GRAIN,
         random_state=0,
-    ).generate_from_frequencies(able, max_font_size=130)
-    return [_placed(face, word, size, left, top) for (word, _), size, (top, left), _, _ in laid.layout_]
+    ).generate_from_frequencies(able, max_font_size=LARGEST // GRAIN)
+    return [_placed(face, word, GRAIN * size, GRAIN * x, GRAIN * y) for (word, _), size, (y, x), _, _ in laid.layout_]
 
 
 def find_font() -> Path:
@@ -92,11 +93,22 @@ def _placed(face: _Face, word: str, size: float, left: float, top: float) -> Pla
 
 
 def _path(face: _Face, word: str, to: tuple[float, ...]) -> str:
-    from fontTools.pens.svgPathPen import SVGPathPen
+    """Every command written out: charts read no shorthand such as a line that follows a move without its letter."""
+    from fontTools.pens.recordingPen import DecomposingRecordingPen
 
-    pen = SVGPathPen(face.outlines, ntos=lambda value: f"{value:.1f}")
+    pen = DecomposingRecordingPen(face.outlines)
     _draw(face, word, pen, to)
-    return pen.getCommands()
+    return "".join(_command(name, points) for name, points in pen.value)
+
+
+def _command(name: str, points: tuple[tuple[float, float], ...]) -> str:
+    """One drawing command as SVG; runs of quadratic curves get their implied points."""
+    if name == "qCurveTo":
+        from fontTools.pens.basePen import decomposeQuadraticSegment
+
+        return "".join(_command("quad", pair) for pair in decomposeQuadraticSegment(points))
+    letter = {"moveTo": "M", "lineTo": "L", "curveTo": "C", "quad": "Q"}.get(name, "Z")
+    return letter + " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
 def _draw(face: _Face, word: str, pen: Any, to: tuple[float, ...]) -> None:

@@ -17,14 +17,19 @@ SWEEPS = 8
 
 def vectors(texts: Sequence[Sequence[int]], size: int, dimensions: int = 40, window: int = 8) -> np.ndarray:
     """Vectors of words 0 .. size - 1, float32 (size, dimensions): word plus context vector, as the paper says."""
-    counts = cooccurrences(texts, size, window)
+    words, contexts = fitted(cooccurrences(texts, size, window), dimensions)
+    return (words + contexts)[:, :dimensions].astype(np.float32)
+
+
+def fitted(counts: Any, dimensions: int) -> tuple[np.ndarray, np.ndarray]:
+    """Word and context vectors of symmetric counts, (size, dimensions + 2) each: the bias is the last column but one."""
     rng = np.random.default_rng(0)
-    words, contexts = (rng.normal(0, 0.1, (size, dimensions + 2)) for _ in range(2))
+    words, contexts = (rng.normal(0, 0.1, (counts.shape[0], dimensions + 2)) for _ in range(2))
     rows = [(counts.indices[a:b], counts.data[a:b]) for a, b in zip(counts.indptr, counts.indptr[1:], strict=False)]
     for _ in range(SWEEPS):
         words = _solved(rows, contexts)
         contexts = _solved(rows, words)  # the counts are symmetric
-    return (words + contexts)[:, :dimensions].astype(np.float32)
+    return words, contexts
 
 
 def cooccurrences(texts: Sequence[Sequence[int]], size: int, window: int) -> Any:

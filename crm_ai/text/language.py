@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from crm_ai.text.sentences import clean
+from crm_ai.text.sentences import clean, lines
 
 UNKNOWN = "unknown"
 """No letters: empty, digits, emoji, punctuation."""
@@ -45,11 +45,6 @@ _SCRIPTS = {
 _COUNTS = {name: re.compile(f"[{letters}]") for name, letters in _SCRIPTS.items()}
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[a-z']+")
-_ENGLISH = frozenset(
-    "the and this that it its it's i'm i've my you your he she we they was were is are be been have has had not with "
-    "for from but very so of to what which when would could should will don't didn't doesn't can't there here just "
-    "after before than because good great bad nice love like best worst ever never all my again really too".split()
-)
 _SOUNDS_WIDE = 3
 """A Chinese character says about as much as three Latin letters."""
 _SHORT = 4
@@ -84,7 +79,7 @@ def _of(text: str) -> str:
 def _latin(text: str) -> str:
     """English where its small words show or too little is written to tell; else what the identifier says."""
     words = _WORD.findall(text.lower().replace("’", "'"))
-    if not words or sum(word in _ENGLISH for word in words) >= 0.2 * len(words):
+    if not words or sum(word in _english() for word in words) >= 0.2 * len(words):
         return "en"
     if len(words) < _SHORT and text.isascii():
         return "en"
@@ -93,6 +88,11 @@ def _latin(text: str) -> str:
 
 def _identify(text: str, among: tuple[str, ...]) -> str:
     return str(_identifier(among).classify(text)[0])
+
+
+@lru_cache
+def _english() -> frozenset[str]:
+    return frozenset(" ".join(lines("stopwords/english_signs.txt")).split())
 
 
 @lru_cache

@@ -70,7 +70,9 @@ def train(texts: Sequence[Sequence[str]], kind: str = "word2vec") -> Space:
     corpus = [list(text) for text in texts[::step] if len(text) > 1]
     counts = Counter(word for text in corpus for word in text)
     fewest = 5 if len(corpus) > 1_000 else 3 if len(corpus) > 100 else 2
-    known = [(w, n) for w, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if n >= fewest][:MOST_WORDS]
+    known = [(w, n) for w, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if n >= fewest][
+        :MOST_WORDS
+    ]
     if len(known) < 3:
         return Space([], [], np.zeros((0, DIMENSIONS), np.float32))
     names = [word for word, _ in known]

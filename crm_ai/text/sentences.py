@@ -2,7 +2,9 @@
 
 import html
 import re
+from pathlib import Path
 
+HOME = Path(__file__).parent
 MOST_CHARACTERS = 2_000
 """Of a text that is read; what comes after is left out."""
 MOST_SENTENCES = 16
@@ -49,3 +51,9 @@ def _width(text: str) -> int:
 def _cut(text: str) -> list[str]:
     """A sentence without an end in sight, in pieces of ``LONGEST`` characters."""
     return [text[i : i + LONGEST] for i in range(0, len(text), LONGEST) if _SAYS.search(text[i : i + LONGEST])]
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a data file of this room without blanks and remarks."""
+    texts = (HOME / name).read_text("utf-8").splitlines()
+    return [line.strip() for line in texts if line.strip() and not line.startswith("#")]

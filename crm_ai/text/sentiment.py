@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from crm_ai.text.sentences import lines
 from crm_ai.text.vectors import Embedded, Embedder, default_embedder
-from crm_ai.text.words import lines, terms
+from crm_ai.text.words import terms
 
 UNCLEAR = 0.15
 """Scores nearer to 0 than this are called unclear."""
@@ -26,7 +27,10 @@ FEWEST = 25
 """Texts a side that a student needs."""
 HALF_WEIGHT = 500
 """Texts at which teacher and student count alike."""
-EMOJI = {1.0: "👍👌👏🙏💯😀😁😂🤣😃😄😆😊😇🥰😍🤩😘😋🤗😻❤💕💖💗💙💚💛🧡💜✨🌟⭐🎉🥳💪🌹", -1.0: "👎😠😡🤬😤😒😞😔😟🙁☹😣😖😫😩😢😭😱🤮🤢💔😾😑🙄💩"}
+EMOJI = {
+    1.0: "👍👌👏🙏💯😀😁😂🤣😃😄😆😊😇🥰😍🤩😘😋🤗😻❤💕💖💗💙💚💛🧡💜✨🌟⭐🎉🥳💪🌹",
+    -1.0: "👎😠😡🤬😤😒😞😔😟🙁☹😣😖😫😩😢😭😱🤮🤢💔😾😑🙄💩",
+}
 
 _EMOJI = {character: value for value, characters in EMOJI.items() for character in characters}
 
@@ -106,13 +110,15 @@ def taught(opinion: np.ndarray, matrix: Any, known: np.ndarray) -> np.ndarray:
     return np.where(known, weight * student + (1 - weight) * opinion, student)
 
 
-def tfidf(texts: Sequence[str]) -> Any:
-    """Words and pairs of words of the texts, sparse float32 (n, terms); None where no term occurs twice."""
+def tfidf(tokens: Sequence[Sequence[str]]) -> Any:
+    """Words and pairs of words of tokenised texts, sparse float32 (n, terms); None where no term occurs twice."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     try:
-        vectorizer = TfidfVectorizer(analyzer=terms, min_df=2, sublinear_tf=True, max_features=200_000, dtype=np.float32)
-        return vectorizer.fit_transform(texts)
+        vectorizer = TfidfVectorizer(
+            analyzer=terms, min_df=2, sublinear_tf=True, max_features=200_000, dtype=np.float32
+        )
+        return vectorizer.fit_transform(tokens)
     except ValueError:
         return None
 

@@ -7,6 +7,7 @@ subjects shops ask for.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -78,23 +79,48 @@ def group(places: np.ndarray, says: np.ndarray, words: Sequence[Sequence[str]], 
     labels, middles = _clusters(places[rows], n_topics)
     order = np.argsort(-np.bincount(labels), kind="stable")
     topic[rows] = np.argsort(order)[labels] + 1
-    named = telling(words, topic, len(order))
-    return Topics(topic, named, [_example(places, middles[k], topic == i + 1, words, named[i]) for i, k in enumerate(order)])
+    named = naming(words, topic, len(order))
+    return Topics(
+        topic, named, [_example(places, middles[k], topic == i + 1, words, named[i]) for i, k in enumerate(order)]
+    )
 
 
 def _example(
     places: np.ndarray, middle: np.ndarray, here: np.ndarray, words: Sequence[Sequence[str]], named: list[str]
 ) -> int:
     """The row nearest to the middle of its topic, among those that use one of the words that name it."""
-    rows = np.flatnonzero(here)
+    rows = np.flatnonzero(here).tolist()
     fitting = [row for row in rows if set(named[:NAME_WORDS]) & set(words[row])] or rows
     return int(fitting[np.square(places[fitting] - middle).sum(axis=1).argmin()])
 
 
-def telling(words: Sequence[Sequence[str]], topic: np.ndarray, n: int) -> list[list[str]]:
+def spread(topic: np.ndarray, matrix: Any, rows: np.ndarray) -> np.ndarray:
+    """Give texts that were not embedded the topic whose texts use the most similar words.
+
+    Args:
+        topic: (n,), of the embedded texts.
+        matrix: TF-IDF, sparse (n, terms), rows of unit length.
+        rows: bool (n,), the texts to place.
+    """
+    from scipy.sparse import csr_array
+
+    n = int(topic.max(initial=0))
+    if not n or not rows.any():
+        return topic
+    known = np.flatnonzero(topic > 0)
+    member = csr_array((np.ones(len(known)), (topic[known] - 1, known)), shape=(n, len(topic)))
+    middles = (member @ matrix).toarray()
+    placed = topic.copy()
+    placed[rows] = (matrix[rows] @ _unit(middles).T).argmax(axis=1) + 1
+    return placed
+
+
+def naming(words: Sequence[Sequence[str]], topic: np.ndarray, n: int) -> list[list[str]]:
     """The most telling words of topics 1 to n: frequent in the topic, rare in the others (class-based TF-IDF)."""
     numbers: dict[str, int] = {}
-    pairs = [(numbers.setdefault(word, len(numbers)), k) for some, k in zip(words, topic, strict=True) for word in set(some)]
+    pairs = [
+        (numbers.setdefault(word, len(numbers)), k) for some, k in zip(words, topic, strict=True) for word in set(some)
+    ]
     counts = np.zeros((max(len(numbers), 1), n + 1))
     if pairs:
         np.add.at(counts, tuple(np.array(pairs).T), 1)

@@ -25,6 +25,8 @@ class Embedder(Protocol):
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray: ...
 
+    def __hash__(self) -> int: ...
+
 
 @lru_cache(maxsize=1)
 def default_embedder() -> Embedder:

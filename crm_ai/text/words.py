@@ -4,26 +4,30 @@ Traditional Chinese is parted on its simplified form and given back as it was wr
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
+from itertools import pairwise
 
-from crm_ai.text.sentences import clean
-
-HOME = Path(__file__).parent
-NEGATIONS = frozenset("not no never nothing nobody neither nor cannot without n't".split())
+from crm_ai.text.sentences import clean, lines
 
 _PARTS = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_]))*")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_TELLING = frozenset("好差慢快贵烂脏冷凉热甜酸苦辣咸香臭硬软薄厚坏假旧美丑吵乱油腻糊卡胖瘦赞爱坑汤饭菜肉面鱼书水茶酒床车味")
+_TELLING = frozenset(
+    "好差慢快贵烂脏冷凉热甜酸苦辣咸香臭硬软薄厚坏假旧美丑吵乱油腻糊卡胖瘦赞爱坑汤饭菜肉面鱼书水茶酒床车味"
+)
 """Single characters that say something alone; all others are left out."""
 _LONGEST = 40
 
 
 def words(text: object) -> list[str]:
     """The telling words of a text in their order, lower case. Never raises."""
+    return telling(tokens(text))
+
+
+def telling(found: Sequence[str]) -> list[str]:
+    """Those of the tokens that say something alone."""
     stop = stop_words()
-    return [word for word in tokens(text) if word not in stop and _telling(word)]
+    return [word for word in found if word not in stop and _telling(word)]
 
 
 def tokens(text: object) -> list[str]:
@@ -37,10 +41,9 @@ def tokens(text: object) -> list[str]:
     return found
 
 
-def terms(text: object) -> list[str]:
-    """What a classifier looks at: the words, and pairs of neighbours ("not good" differs from "good")."""
-    single = tokens(text)
-    return single + [f"{a} {b}" for a, b in zip(single, single[1:], strict=False)]
+def terms(found: Sequence[str]) -> list[str]:
+    """What a classifier looks at: the tokens, and pairs of neighbours ("not good" differs from "good")."""
+    return [*found, *(f"{a} {b}" for a, b in pairwise(found))]
 
 
 @lru_cache
@@ -52,12 +55,6 @@ def stop_words() -> frozenset[str]:
 def simplified(text: str) -> str:
     """Traditional characters as simplified ones, one for one."""
     return text.translate(_table())
-
-
-def lines(name: str) -> list[str]:
-    """The lines of a data file of this room without blanks and remarks."""
-    texts = (HOME / name).read_text("utf-8").splitlines()
-    return [line.strip() for line in texts if line.strip() and not line.startswith("#")]
 
 
 def _telling(word: str) -> bool:

@@ -48,7 +48,7 @@ def _next(name: str) -> None:
             lack = analyses.lacks(module.NEEDS, data)
             columns = ", ".join(i18n.heading(column, t) for part in lack for column in part.columns)
             note = t("Needs: {columns}").format(columns=columns) if lack else t(analyses.question(analysis))
-            with st.container(border=True, key=f"go-{analysis}"):
+            with st.container(border=True, height="stretch", key=f"go-{analysis}"):
                 st.page_link(session.page(analysis), label=t(module.TITLE), icon=module.ICON, disabled=bool(lack))
                 st.caption(note)
 
@@ -81,6 +81,7 @@ def _rules(table: str, report: Mapping[str, Any]) -> dict[str, bool]:
     edited = st.data_editor(
         frame,
         hide_index=True,
+        height="content",
         disabled=["rule", "count", "removed", "help"],
         column_config={
             "on": st.column_config.CheckboxColumn(t("On")),

@@ -14,17 +14,24 @@ from crm_ai.errors import CrmError  # noqa: E402
 from crm_ai.ui import session, signin, style  # noqa: E402
 
 
+def home() -> None:
+    """The bare address: where a visitor was last, else where data come in."""
+    name = session.dataset_id()
+    if name is None:
+        st.switch_page(session.page("data"))
+    session.first_page(name)
+
+
 def pages() -> dict[str, list[st.Page]]:
     """The menu, in the visitor's language."""
     t = session.translator()
     work = [
-        st.Page(ROOT / "pages" / f"{name}.py", title=t(analysis.TITLE), icon=analysis.ICON, url_path=name)
+        st.Page(session.page(name), title=t(analysis.TITLE), icon=analysis.ICON, url_path=name)
         for name, analysis in ((name, analyses.load(name)) for name in analyses.ALL)
     ]
-    data = st.Page(
-        ROOT / "pages" / "data.py", title=t("Data"), icon=":material/database:", url_path="data", default=True
-    )
-    return {t("Start"): [data], t("Analyses"): work}
+    start = st.Page(home, title="crm_ai", default=True, visibility="hidden")
+    data = st.Page(session.page("data"), title=t("Data"), icon=":material/database:", url_path="data")
+    return {t("Start"): [start, data], t("Analyses"): work}
 
 
 def language_switch() -> None:
@@ -47,6 +54,7 @@ def language_switch() -> None:
 
 st.set_page_config(page_title="crm_ai", page_icon=str(ROOT / "crm_ai" / "assets" / "icon.png"), layout="wide")
 style.apply()
+session.runner()  # the workers load their libraries while the visitor reads
 menu = st.navigation(pages(), position="sidebar" if signin.signed_in() else "hidden")
 if signin.signed_in():
     try:

@@ -107,6 +107,7 @@ def _columns(here: Staged, number: int, table: str) -> schema.Mapping:
     edited = st.data_editor(
         rows,
         hide_index=True,
+        height="content",
         disabled=["column", "confidence", "example"],
         column_config={
             "column": st.column_config.TextColumn(t("What we need")),

@@ -49,14 +49,14 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, **environment: str) -> Iterator[Server]:
+def serving(folder: Path, *flags: str, **environment: str) -> Iterator[Server]:
     """The app on a free port with a workspace of its own."""
     port = _free_port()
     server = Server(f"http://127.0.0.1:{port}", folder / "server.log", folder / "workspace")
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port), *flags]
     variables = {**os.environ, "CRM_AI_WORKSPACE": str(server.workspace), **environment}
     with server.log.open("wb") as log:
-        process = subprocess.Popen(command, cwd=environment.get("CWD", ROOT), env=variables, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log)
         try:
             _answering(server, process)
             yield server
@@ -127,6 +127,23 @@ class Visitor:
             self.find(key).locator("button").first.click()
         return Path(waiting.value.path()).read_bytes()
 
+    def upload(self, *paths: Path) -> "Visitor":
+        """Choose files on the data page, accept the columns, land on the first page."""
+        self.open("/data")
+        self.page.set_input_files('input[type="file"]', [str(path) for path in paths])
+        self.find("accept").wait_for(timeout=120_000)
+        return self.quiet().click("accept").settled("/data")
+
+    def settled(self, left: str) -> "Visitor":
+        """Wait until the address has left a path and the new page is at rest."""
+        self.page.wait_for_url(lambda url: left not in url, timeout=120_000)
+        return self.quiet(120)
+
+    def charts(self) -> dict[str, str]:
+        """Key of every chart -> what it draws."""
+        self.page.wait_for_function(DRAWN, timeout=60_000)
+        return dict(self.page.evaluate(CHARTS))
+
     def picture(self, path: Path) -> None:
         self.page.screenshot(path=str(path))
 
@@ -134,6 +151,14 @@ class Visitor:
         """Texts that are cut off or stick out of the window."""
         return list(self.page.evaluate(CLIPPED))
 
+
+DRAWN = """() => {
+  const places = [...document.querySelectorAll('[class*="st-key-chart-"]')];
+  return places.length && places.every(p => p.querySelector('.js-plotly-plot .main-svg'));
+}"""
+CHARTS = """() => Object.fromEntries([...document.querySelectorAll('[class*="st-key-chart-"]')].map(p => [
+  [...p.classList].find(c => c.startsWith('st-key-chart-')).slice(13),
+  JSON.stringify(p.querySelector('.js-plotly-plot').data, (k, v) => k === 'uid' ? undefined : v)]))"""
 
 CLIPPED = """() => {
   const out = [], width = document.documentElement.clientWidth;

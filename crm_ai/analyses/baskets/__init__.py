@@ -14,7 +14,6 @@ import pandas as pd
 
 from crm_ai.analyses import require
 from crm_ai.analyses.baskets import coding, listing, support
-from crm_ai.analyses.baskets.coding import features
 from crm_ai.analyses.baskets.drawing import figures
 from crm_ai.analyses.baskets.wording import findings
 from crm_ai.analyses.options import Choice, Range, Text
@@ -151,6 +150,11 @@ class Result:
     automatic: bool
 
 
+def features(data: Dataset, params: Params = Params()) -> dict[str, pd.DataFrame]:
+    """pairs (basket, code) and items (code, item, name): which basket holds which item, as whole numbers."""
+    return coding.features(data, params.level)
+
+
 def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -> Result:
     """Find the bundles, then the rules in them.
 
@@ -161,7 +165,7 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
     """
     require(NEEDS, data)
     progress(0.05, "Reading the baskets")
-    baskets, names = coding.coded(features(data, params.level))
+    baskets, names = coding.coded(features(data, params))
     wanted = coding.matching(names, params.item)
     progress(0.4, "Finding what is bought together")
     method = FASTEST if params.method == "auto" else params.method

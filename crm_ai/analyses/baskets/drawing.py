@@ -105,7 +105,7 @@ def _network(pairs: pd.DataFrame, t: Translator) -> go.Figure:
     )
     hidden = {"visible": False, "fixedrange": True}
     chart = charts.figure(t("What goes with what"), "", "", lines, dots, showlegend=False, height=440)
-    chart.update_layout(xaxis=hidden | {"range": [-2.5, 2.5]}, yaxis=hidden | {"range": [-1.15, 1.15]})
+    chart.update_layout(xaxis=hidden | {"range": [-2.9, 2.9]}, yaxis=hidden | {"range": [-1.15, 1.15]})
     return chart.update_layout(margin={"l": 8, "r": 8}, hovermode="closest")
 
 

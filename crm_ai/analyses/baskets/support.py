@@ -35,12 +35,13 @@ def mined(baskets: Baskets, share: float | str, longest: int, method: str) -> tu
         least = mining.least_count(float(share), baskets.n_baskets)
         return mining.find(baskets, least, method, longest, MOST), float(share), longest
     except TooMany:
-        better = _automatic(baskets, longest, "eclat")[1]
+        _, better, length = _automatic(baskets, longest, "eclat")
     raise BadParameter(
-        "More than {most} bundles have a support of {support}: try {better}, or shorter bundles.",
+        "More than {most} bundles have a support of {support}: try a support of {better} with at most {length} items.",
         most=f"{MOST:,}",
         support=percent(float(share), 3),
         better=f"{better:g}",
+        length=length,
     )
 
 

@@ -16,12 +16,12 @@ from crm_ai.analyses import require
 from crm_ai.analyses.options import Choice, Range
 from crm_ai.analyses.overview import comparison, sums
 from crm_ai.analyses.overview.drawing import figures
-from crm_ai.analyses.overview.wording import findings
+from crm_ai.analyses.overview.wording import findings, shown
 from crm_ai.data.dataset import Dataset
 from crm_ai.progress import Progress, silent
 
 __all__ = ["CARDS", "DRILL", "ICON", "NEEDS", "READING", "TABLES", "TERMS", "TITLE", "Params", "Result"]
-__all__ += ["features", "figures", "findings", "run"]
+__all__ += ["features", "figures", "findings", "run", "shown"]
 
 TITLE = "Overview"
 ICON = ":material/dashboard:"

@@ -103,7 +103,7 @@ def _changes(result: "Result", t: Translator) -> go.Figure:
 
 def _rhythm(result: "Result", t: Translator) -> go.Figure:
     """Weekday x hour where orders have times, weekdays alone where they have none."""
-    days = [t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun")]
+    days = weekdays(t)
     table = result.rhythm.pivot_table(index="weekday", columns="hour", values="revenue", aggfunc="sum")
     if table.shape[1] == 1:
         sums = table.reindex(range(7)).iloc[:, 0].fillna(0.0)
@@ -112,6 +112,11 @@ def _rhythm(result: "Result", t: Translator) -> go.Figure:
     table = table.reindex(index=range(7), columns=hours).set_axis(days)
     chart = charts.heatmap(t("Revenue by weekday and hour"), table, t("Hour"), text=False)
     return chart.update_yaxes(autorange="reversed").update_xaxes(nticks=8, tickangle=0)
+
+
+def weekdays(t: Translator) -> list[str]:
+    """Monday first."""
+    return [t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun")]
 
 
 def _part(result: "Result", part: str, t: Translator) -> go.Figure:

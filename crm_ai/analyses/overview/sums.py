@@ -60,7 +60,7 @@ def products(data: Dataset, lines: ir.Table, compared: tuple[Any, Any]) -> pd.Da
     """
     key = next((name for name in ("product_id", "product_name") if name in lines.columns), None)
     if key is None:
-        return pd.DataFrame(columns=["product", "revenue", "quantity", "lines", "before", "after"])
+        return pd.DataFrame(columns=["product", "revenue", "quantity", "lines"])
     known = lines.filter(lines[key].notnull()).mutate(month=lines.ordered_at.truncate("M"))
     sums = {"revenue": known.amount.sum(), "lines": known.count()}
     if "quantity" in known.columns:

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from crm_ai.i18n import Translator, money, number, percent
+import pandas as pd
+
+from crm_ai.analyses import results
+from crm_ai.analyses.overview import drawing
+from crm_ai.i18n import Translator, heading, money, number, percent
 
 if TYPE_CHECKING:
     from crm_ai.analyses.overview import Result
@@ -16,6 +20,16 @@ def findings(result: "Result", t: Translator = str) -> list[str]:
     """Four to seven sentences, each with its number and how sure it is."""
     said = [_totals(result, t), _month(result, t), _trend(result, t), *_products(result, t), _customers(result, t)]
     return [sentence for sentence in [*said, _incomplete(result, t)] if sentence]
+
+
+def shown(result: "Result", t: Translator = str) -> dict[str, pd.DataFrame]:
+    """The tables with codes in words: metrics, weekdays, kinds of part."""
+    weekdays = dict(enumerate(drawing.weekdays(t)))
+    return results.tables(result) | {
+        "kpis": result.kpis.assign(metric=[heading(name, t) for name in result.kpis["metric"]]),
+        "rhythm": result.rhythm.assign(weekday=result.rhythm["weekday"].map(weekdays).astype("str")),
+        "parts": result.parts.assign(part=[heading(name, t) for name in result.parts["part"]]),
+    }
 
 
 def _totals(result: "Result", t: Translator) -> str:

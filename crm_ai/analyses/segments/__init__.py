@@ -14,7 +14,7 @@ import pandas as pd
 from crm_ai.analyses import require
 from crm_ai.analyses.options import Choice, Range, Text
 from crm_ai.analyses.segments import division, names, profile
-from crm_ai.analyses.segments.features import attributes, currency, has_purchases, purchases
+from crm_ai.analyses.segments.customers import attributes, currency, has_purchases, purchases
 from crm_ai.analyses.segments.people import People, from_attributes, from_purchases
 from crm_ai.analyses.segments.pictures import figures
 from crm_ai.analyses.segments.sentences import findings, shown
@@ -45,7 +45,7 @@ DRILL = {"sizes": ("customers", "segment"), "map": ("customers", "segment")}
 READING = (
     "Segments are groups of customers who are alike. Choose a bar or points in a chart, and the table lists the "
     "customers of that segment. RFM scores run from 1 to 5: 5 means better than at least four fifths of the customers. "
-    "Bars to the right of their neighbour say that a segment brings more revenue than its number of customers would. "
+    "Where the revenue bar is longer than the customer bar, a customer of the segment is worth more than most. "
     "In the profile, 0 is the average of all customers, and 1 lies above about five sixths of them. "
     "Whether the groups are real is in the findings: when they do not come back in random samples of the customers, "
     "treat them as slices that are handy, not as kinds of people."

@@ -97,8 +97,8 @@ def by_distance(place: Space, method: str, wanted: int | str) -> Division:
     k = cluster_count.choose(compared.table) if wanted == "auto" else int(wanted)
     groups = compared.groups[k]
     labels = _everyone(place, groups, method)
-    row = compared.table.set_index("k").loc[k]
-    return _evidence(place, labels, float(row["stability"]), compared.overlap[k], compared.table, groups.details)
+    stability = dict(zip(compared.table["k"], compared.table["stability"].astype(float), strict=True))[k]
+    return _evidence(place, labels, stability, compared.overlap[k], compared.table, groups.details)
 
 
 def by_density(place: Space, radius: float | str) -> Division:

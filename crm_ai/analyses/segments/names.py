@@ -3,13 +3,11 @@
 A part is (segment, template, value); the parts of one segment, joined, are its name. Names are unique.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 
-import numpy as np
 import pandas as pd
 
-from crm_ai.i18n import Translator, heading, number
+from crm_ai.i18n import Translator, number
 
 Part = tuple[str, str, str]
 Rung = Callable[[str], list[tuple[str, str]]]
@@ -33,30 +31,38 @@ def name(parts: Iterable[Part], segment: str, t: Translator = str) -> str:
 
 
 def feature(name: str, t: Translator = str) -> str:
-    """A column as people read it: ours translated, those of the data as they stand."""
-    key = heading(name)
-    text = t(key)
-    return key if text == key and name.islower() else (text if text != key else name.replace("_", " "))
+    """A column as people read it on a chart: ours in plain words, those of the data as they stand."""
+    known = {
+        "recency_days": t("Days since the last order"),
+        "frequency": t("Orders"),
+        "monetary": t("Revenue"),
+        "average_order_value": t("Average order value"),
+        "tenure_days": t("Days from first to last order"),
+        "days_between_orders": t("Days between orders"),
+        "products": t("Different products"),
+        "categories": t("Different categories"),
+    }
+    return known.get(name, name.replace("_", " "))
 
 
-def by_scores(scores: pd.DataFrame, labels: np.ndarray, medians: pd.Series) -> list[Part]:
+def by_scores(scores: pd.DataFrame, labels: pd.Series, medians: pd.Series) -> list[Part]:
     """Names from the mean scores of each group: spending and recency, then frequency and median where they are alike.
 
     Args:
         scores: recency_score, frequency_score, monetary_score of each customer.
-        labels: segment of each customer.
+        labels: segment of each customer, in the same order.
         medians: segment -> median revenue.
     """
-    mean = scores.groupby(labels)[["recency_score", "frequency_score", "monetary_score"]].mean()
-    ladder = [
-        lambda s: [
-            (VALUE[_level(mean.at[s, "monetary_score"])], ""),
-            (RECENCY[_level(mean.at[s, "recency_score"])], ""),
-        ],
-        lambda s: [(FREQUENCY[_level(mean.at[s, "frequency_score"])], "")],
+    groups = scores.groupby(labels)[["recency_score", "frequency_score", "monetary_score"]].mean()
+    mean = {
+        str(code): [float(score) for score in row] for code, row in zip(groups.index, groups.to_numpy(), strict=True)
+    }
+    ladder: list[Rung] = [
+        lambda s: [(VALUE[_level(mean[s][2])], ""), (RECENCY[_level(mean[s][0])], "")],
+        lambda s: [(FREQUENCY[_level(mean[s][1])], "")],
         lambda s: [("about {value} each", number(float(f"{medians[s]:.3g}")))],
     ]
-    return _climb([s for s in mean.index if s != OUTLIERS], ladder) + _noise(mean.index)
+    return _climb([s for s in mean if s != OUTLIERS], ladder) + _noise(mean)
 
 
 def by_traits(profile: pd.DataFrame) -> list[Part]:
@@ -65,13 +71,14 @@ def by_traits(profile: pd.DataFrame) -> list[Part]:
     Args:
         profile: segment x column -> mean in standard deviations from that of all; columns with " = " are texts.
     """
-    order = {s: row.abs().sort_values(ascending=False, kind="stable").index for s, row in profile.iterrows()}
-    ladder = [
-        lambda s: _striking(profile.loc[s], order[s][:2]),
-        lambda s: _striking(profile.loc[s], order[s][2:3]),
-        lambda s: _striking(profile.loc[s], order[s][3:4]),
+    rows = {str(code): profile.loc[code].astype(float) for code in profile.index}
+    order = {s: list(row.abs().sort_values(ascending=False, kind="stable").index) for s, row in rows.items()}
+    ladder: list[Rung] = [
+        lambda s: _striking(rows[s], order[s][:2]) or [("near the average", "")],
+        lambda s: _striking(rows[s], order[s][2:3]),
+        lambda s: _striking(rows[s], order[s][3:4]),
     ]
-    return _climb([s for s in profile.index if s != OUTLIERS], ladder) + _noise(profile.index)
+    return _climb([s for s in rows if s != OUTLIERS], ladder) + _noise(rows)
 
 
 def plain(segments: Iterable[str]) -> list[Part]:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from crm_ai.analyses.segments import traits
+from crm_ai.analyses.segments.customers import HABITS, RFM
 from crm_ai.analyses.segments.division import score
-from crm_ai.analyses.segments.features import HABITS, RFM
 from crm_ai.errors import TooLittleData
 from crm_ai.methods.scaling import matrix
 

@@ -1,6 +1,6 @@
 """The charts of the segments."""
 
-import textwrap
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from crm_ai.methods.cluster_count import WEIGHTS, stretched
 if TYPE_CHECKING:
     from crm_ai.analyses.segments import Result
 
-MOST_POINTS, MOST_FEATURES = 4_000, 14
+MOST_POINTS, MOST_FEATURES = 4_000, 12
 LABEL_WIDTH = 20
 """Letters a line of an axis label; Chinese letters count double."""
 
@@ -38,10 +38,7 @@ def figures(result: "Result", t: Translator = str) -> dict[str, go.Figure]:
 
 def label(result: "Result", segment: str, t: Translator, width: int = LABEL_WIDTH) -> str:
     """The name of a segment as chart text, broken into lines."""
-    text = name(result.parts, segment, t)
-    wide = any(ord(letter) > 0x2E80 for letter in text)
-    lines = textwrap.wrap(text, width // 2 if wide else width, break_on_hyphens=False)
-    return "<br>".join(charts.plain(line) for line in lines)
+    return _broken(name(result.parts, segment, t), width)
 
 
 def _colour(result: "Result", segment: str) -> str:
@@ -70,9 +67,12 @@ def _sizes(result: "Result", t: Translator) -> go.Figure:
         for column, colour in shares.items()
         if column in table
     ]
-    chart = charts.figure(t("How many customers, how much revenue"), t("Share in percent"), "", *bars)
-    chart.update_layout(barmode="group", height=max(320, 48 * len(table) + 150), legend={"traceorder": "reversed"})
-    return chart.update_yaxes(type="category").update_layout(legend_y=-90 / chart.layout.height - 0.08)
+    title = t("How many customers, how much revenue") if "share_of_revenue" in table else t("How many customers")
+    chart = charts.figure(title, t("Share in percent"), "", *bars)
+    chart.update_layout(barmode="group", height=max(320, 54 * len(table) + 150), legend={"traceorder": "reversed"})
+    return chart.update_yaxes(type="category").update_layout(
+        legend_y=-60 / (chart.layout.height - 150), legend_yanchor="top"
+    )
 
 
 def _map(result: "Result", t: Translator) -> go.Figure | None:
@@ -91,18 +91,18 @@ def _map(result: "Result", t: Translator) -> go.Figure | None:
     for column, axis in ((across, "xaxis"), (up, "yaxis")):
         if _wide(points[column]):
             chart.update_layout({f"{axis}_type": "log"})
-    lines = sum(1 + len(trace.name) // 34 for trace in chart.data)
+    lines = sum(1 + trace.name.count("<br>") for trace in chart.data)
     height = 400 + 19 * lines
     return chart.update_layout(height=height, legend={"orientation": "v", "y": -95 / (height - 190), "yanchor": "top"})
 
 
-def _cloud(result: "Result", code: str, points: pd.DataFrame, t: Translator) -> go.Scattergl:
+def _cloud(result: "Result", code: str, points: pd.DataFrame, t: Translator) -> go.Scatter:
     across, up = result.axes
     return go.Scatter(
         x=points[across].to_numpy(np.float32),
         y=points[up].to_numpy(np.float32),
         mode="markers",
-        name=charts.plain(name(result.parts, code, t)),
+        name=label(result, code, t, 40),
         marker={"size": 6, "opacity": 0.6, "color": _colour(result, code)},
         customdata=np.column_stack(
             [np.full(len(points), t(code), dtype=object), [charts.plain(c) for c in points["customer_id"]]]
@@ -122,7 +122,8 @@ def _profile(result: "Result", t: Translator) -> go.Figure:
     wide = result.profile.pivot_table(index="segment", columns="feature", values="value", sort=False)
     telling = wide.abs().max().sort_values(ascending=False, kind="stable").index[:MOST_FEATURES]
     wide = wide[[column for column in wide.columns if column in set(telling)]].iloc[::-1]
-    grid = wide.set_axis([_broken(feature(column, t), 12) for column in wide.columns], axis=1)
+    few = wide.shape[1] <= 4
+    grid = wide.set_axis([_broken(feature(column, t), 12 if few else 26) for column in wide.columns], axis=1)
     grid.index = [label(result, code, t) for code in wide.index]
     trace = go.Heatmap(
         z=grid.to_numpy(np.float32),
@@ -136,13 +137,23 @@ def _profile(result: "Result", t: Translator) -> go.Figure:
         texttemplate="%{z:+.1f}" if grid.shape[1] <= 8 else None,
         colorbar={"thickness": 8, "x": 1.0, "xpad": 4},
     )
-    chart = charts.figure(t("What sets the segments apart"), "", "", trace, height=max(320, 46 * len(grid) + 170))
-    return chart.update_xaxes(type="category").update_yaxes(type="category")
+    chart = charts.figure(t("What sets the segments apart"), "", "", trace, height=max(320, 54 * len(grid) + 180))
+    names = {"tickangle": 0} if few else {"tickangle": -90, "tickvals": list(grid.columns), "tickfont": {"size": 10}}
+    return chart.update_xaxes(type="category", **names).update_yaxes(type="category")
 
 
 def _broken(text: str, width: int) -> str:
-    wide = any(ord(letter) > 0x2E80 for letter in text)
-    return "<br>".join(charts.plain(line) for line in textwrap.wrap(text, width // 2 if wide else width))
+    """Text in lines of about this width, broken between words only; Chinese letters count double."""
+    lines = [""]
+    for word in re.findall(r"[^ 、，]+[ 、，]*", text):
+        if lines[-1] and _width(lines[-1] + word.rstrip()) > width:
+            lines.append("")
+        lines[-1] += word
+    return "<br>".join(charts.plain(line.rstrip()) for line in lines)
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
 
 
 def _rfm(result: "Result", t: Translator) -> go.Figure:
@@ -174,9 +185,7 @@ def _criteria(result: "Result", t: Translator) -> go.Figure:
     table = result.criteria
     columns = {key: np.sign(weight) for key, weight in WEIGHTS.items()} | {"gap": 1.0}
     lines = {heading(key, t): stretched(sign * table[key]) for key, sign in columns.items()}
-    chart = charts.line(
-        t("How many segments do the criteria favour?"), table["k"], lines, t("Number of segments"), t("1: best")
-    )
+    chart = charts.line(t("How many segments?"), table["k"], lines, t("Number of segments"), t("1: best"))
     chart.add_scatter(x=table["k"], y=table["score"], name=heading("score", t), mode="lines+markers", line={"width": 4})
     chart.data[-1].line.color = charts.GREY
     chart.add_vline(x=result.n_clusters, line={"dash": "dash", "color": charts.GREY})
@@ -231,7 +240,7 @@ def _tree(result: "Result", t: Translator) -> go.Figure:
     cut = _cut(merges["height"].to_numpy(float), result.n_clusters)
     chart.add_hline(y=cut, line={"dash": "dash", "color": charts.GREY})
     ticks = [number(sizes[leaf], 0) for leaf in _leaf_order(merges, leaves)]
-    return chart.update_xaxes(tickvals=np.arange(leaves), ticktext=ticks, showgrid=False)
+    return chart.update_xaxes(tickvals=np.arange(leaves), ticktext=ticks, showgrid=False, range=[-0.5, leaves - 0.5])
 
 
 def _cut(heights: np.ndarray, groups: int) -> float:

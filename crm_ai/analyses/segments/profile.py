@@ -8,7 +8,7 @@ import pandas as pd
 from crm_ai.analyses.segments.names import OUTLIERS
 from crm_ai.methods.clusters import NOISE
 
-STEP = 5
+STEP = 2
 """Percent between the points of the concentration curve."""
 
 

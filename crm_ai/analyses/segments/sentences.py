@@ -7,6 +7,7 @@ import pandas as pd
 from crm_ai.analyses import results
 from crm_ai.analyses.segments.names import OUTLIERS, name
 from crm_ai.i18n import Translator, heading, money, number, percent
+from crm_ai.methods.cluster_count import STEADY
 from crm_ai.methods.rfm import WATCH
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _best(result: "Result", t: Translator) -> str:
     table = result.segments[result.segments["segment"] != OUTLIERS]
     if table.empty or table["share_of_revenue"].isna().all():
         return ""
-    best = table.loc[table["share_of_revenue"].idxmax()]
+    best = table.iloc[int(table["share_of_revenue"].to_numpy().argmax())]
     return t(
         "“{name}” bring the most: {customers} customers ({share} of all) stand for {revenue} of the revenue, "
         "half of them with {median} or more."
@@ -74,7 +75,8 @@ def _traits(result: "Result", t: Translator) -> list[str]:
     table = result.segments[result.segments["segment"] != OUTLIERS]
     if table.empty:
         return []
-    large, small = table.loc[table["customers"].idxmax()], table.loc[table["customers"].idxmin()]
+    sizes = table["customers"].to_numpy()
+    large, small = table.iloc[int(sizes.argmax())], table.iloc[int(sizes.argmin())]
     sentences = [
         t("The largest segment, “{name}”, has {customers} customers ({share} of all).").format(
             name=name(result.parts, large["segment"], t),
@@ -128,23 +130,24 @@ def _verdict(result: "Result", t: Translator) -> str:
 
 
 def _count(result: "Result", t: Translator) -> str:
-    """Which criteria favour the number of groups."""
+    """Why this number of groups, and which criteria favour others."""
     if not result.favourites:
         return ""
     others = {criterion: k for criterion, k in result.favourites if k != result.n_clusters}
-    if not others:
-        return t("All {n} criteria favour {k} segments.").format(n=len(result.favourites), k=result.n_clusters)
-    asked = ", ".join(f"{heading(criterion, t)} {k}" for criterion, k in others.items())
-    template = (
-        t("{yes} of {n} criteria favour {k} segments; the others: {others}.")
-        if len(others) < len(result.favourites)
-        else t("No single criterion favours {k} segments: {others}.")
-    )
-    if result.chosen == "auto" and result.verdict == "none":
-        template = t("{k} is the largest number of slices that come back steadily; the criteria favour: {others}.")
-        asked = ", ".join(f"{heading(criterion, t)} {k}" for criterion, k in result.favourites)
-    yes = len(result.favourites) - len(others)
-    return template.format(yes=yes, n=len(result.favourites), k=result.n_clusters, others=asked)
+    words = {"k": result.n_clusters, "n": len(result.favourites), "yes": len(result.favourites) - len(others)}
+    asked = t(", ").join(f"{heading(criterion, t)} {k}" for criterion, k in others.items())
+    return _reason(result, bool(others), t).format(**words, others=asked)
+
+
+def _reason(result: "Result", split: bool, t: Translator) -> str:
+    favoured = any(k == result.n_clusters for _, k in result.favourites)
+    if not split:
+        return t("All {n} criteria favour {k} segments.")
+    if result.chosen == "auto" and result.verdict == "none" and (result.stability_ari or 0) >= STEADY:
+        return t("{k} is the largest number of slices that come back steadily. Criteria that favour others: {others}.")
+    if not favoured:
+        return t("{k} segments are not the favourite of any one criterion: {others}.")
+    return t("{yes} of {n} criteria favour {k} segments; the others: {others}.")
 
 
 def _outliers(result: "Result", t: Translator) -> str:

@@ -137,10 +137,10 @@ def _level(values: pd.Series) -> tuple[pd.Series, str]:
 
 
 def _one_hot(name: str, values: pd.Series, weight: float) -> dict[str, np.ndarray]:
-    """A column a level, together with the variance ``weight``."""
+    """A column a level, together with the variance ``weight``; of two levels the rarer one says it all."""
     shares = values.value_counts(normalize=True).sort_index()
-    spread = float((shares * (1 - shares)).sum())
-    factor = np.sqrt(weight / spread)
+    shares = shares.nsmallest(1) if len(shares) == 2 else shares
+    factor = np.sqrt(weight / float((shares * (1 - shares)).sum()))
     return {
         f"{name} = {level}": (((values == level).to_numpy() - share) * factor).astype(np.float32)
         for level, share in shares.items()

@@ -136,31 +136,27 @@ def _one(line: str, waiting: deque[str], lines: Iterator[str], dialect: Dialect,
     if not dialect.quote or dialect.quote not in line:
         bare = line.rstrip("\r\n")
         return (bare.split(dialect.delimiter) if dialect.delimiter else [bare]), line
-    fields = _parsed(line, dialect)
+    fields, is_open = _parsed(line, dialect)
     taken: list[str] = []
-    while fields is None and len(taken) < MOST_LINES and (more := waiting.popleft() if waiting else next(lines, "")):
+    while is_open and len(taken) < MOST_LINES and (more := waiting.popleft() if waiting else next(lines, "")):
         taken.append(more)
         if dialect.quote in more:
-            fields = _parsed(line + "".join(taken), dialect)
+            fields, is_open = _parsed(line + "".join(taken), dialect)
     if taken and (fields is None or len(fields) != width):
         waiting.extendleft(reversed(taken))
         return None, line
+    if fields is None and not is_open:
+        fields = next(csv.reader([line.rstrip("\r\n")], **csv_format(dialect.delimiter, dialect.quote, dialect.escape)))
     return fields, line + "".join(taken)
 
 
-def _parsed(text: str, dialect: Dialect) -> list[str] | None:
-    """The fields of one record, None when a quote is still open; stray quotes are taken as they stand."""
+def _parsed(text: str, dialect: Dialect) -> tuple[list[str] | None, bool]:
+    """The fields of one record, and whether a quote is still open; None for the fields when quotes stand astray."""
     form = csv_format(dialect.delimiter, dialect.quote, dialect.escape)
-    text = text.rstrip("\r\n")
     try:
-        return next(csv.reader([text], strict=True, **form))
+        return next(csv.reader([text.rstrip("\r\n")], strict=True, **form)), False
     except csv.Error as error:
-        if "unexpected end" in str(error):
-            return None
-    try:
-        return next(csv.reader([text], **form))
-    except csv.Error:
-        return None
+        return None, "unexpected end" in str(error)
 
 
 def _lines(text: Path, skip: int) -> Iterator[str]:

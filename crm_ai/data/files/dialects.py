@@ -52,7 +52,7 @@ def sniff(sample: str, delimiter: str | None = None) -> Dialect:
     candidates = [delimiter] if delimiter else [*DELIMITERS, BLANK]
     scored = [(_evenness(_split(sample, mark, quote, escape)), mark, quote) for mark in candidates for quote in ('"', "")]
     score, mark, quote = max(scored, key=lambda item: item[0])
-    if not delimiter and score < (0.9 if mark == BLANK else 0.6):
+    if not delimiter and score < _least(sample, mark, quote, escape):
         mark, quote = "", '"' if _quotes_whole_lines(sample) else ""
     return _with_headings(sample, mark, quote, escape)
 
@@ -101,13 +101,13 @@ def _are_years(first: Sequence[str]) -> bool:
 def _evenness(split: list[tuple[Record, int]]) -> float:
     """Share of records with the usual number of fields, less when the first record has another number."""
     counts = [len(record) for record, _ in split]
-    if not counts:
-        return 0.0
-    usual, times = Counter(counts).most_common(1)[0]
+    usual, _ = Counter(counts).most_common(1)[0] if counts else (0, 0)
     if usual < 2:
         return 0.0
-    first_fits = counts[0] in (usual, usual - 1)
-    return times / len(counts) * (1.0 if first_fits else 0.8) + min(usual, 50) / 10_000
+    above = _preamble(split, usual)
+    first_fits = counts[above] in (usual, usual - 1)
+    fitness = (1.0 if first_fits else 0.8) * (0.95 if above else 1.0)
+    return counts[above:].count(usual) / len(counts[above:]) * fitness + min(usual, 50) / 10_000
 
 
 def _split(sample: str, delimiter: str, quote: str, escape: str) -> list[tuple[Record, int]]:
@@ -133,6 +133,16 @@ def csv_format(delimiter: str, quote: str, escape: str) -> dict:
             "escapechar": None if doubled else escape}
 
 
+def _least(sample: str, mark: str, quote: str, escape: str) -> float:
+    """The evenness below which a text has one column: little where known or short headings are parted evenly."""
+    if mark == BLANK:
+        return 0.9
+    first, *rest = records(sample, mark, quote, escape) or [[""]]
+    usual = Counter(map(len, rest)).most_common(1)[0][0] if rest else len(first)
+    headed = len(first) == usual and all(0 < len(cell) <= 30 for cell in first) and has_headings(first, rest[:200])
+    return 0.4 if headed else 0.6
+
+
 def _escapes_by_backslash(sample: str) -> bool:
     return sample.count('\\"') > 2 * len(re.findall(r'[^,;\t|\n]""[^,;\t|\n]', sample)) and '\\"' in sample
 
@@ -146,7 +156,7 @@ def _with_headings(sample: str, mark: str, quote: str, escape: str) -> Dialect:
     split = _split(sample, mark, quote, escape)
     usual = Counter(len(record) for record, _ in split).most_common(1)[0][0] if split else 1
     above = _preamble(split, usual)
-    skip = split[above - 1][1] if above else 0
+    skip = split[above][1] - 1 - sum(cell.count("\n") for cell in split[above][0]) if split else 0
     body = [record for record, _ in split[above:]]
     header = bool(body) and has_headings(body[0], body[1:200])
     headings = body[0] if header else [""] * usual

@@ -1,14 +1,17 @@
 """Raw tables: Parquet with a record number, and beside it the records that could not be read."""
 
 import csv
+import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crm_ai.data.engine import engine
+import duckdb
+
 from crm_ai.errors import BadFile
+from crm_ai.settings import settings
 
 ROW = "_row"
 MOST_COLUMNS = 5_000
@@ -30,9 +33,9 @@ class RawTable:
     sheet: str | None = None
 
 
-def connection() -> Any:
+def connection() -> duckdb.DuckDBPyConnection:
     """A DuckDB connection of its own, with the limits of the settings."""
-    return engine().con
+    return duckdb.connect(config={"memory_limit": settings().memory_limit, "temp_directory": tempfile.gettempdir()})
 
 
 def named(headings: Sequence[str], name: str) -> tuple[str, ...]:
@@ -109,7 +112,8 @@ def csv_rows(path: Path, columns: dict[str, str], header: bool = False) -> Any:
 
 
 def count_rows(path: Path) -> int:
-    return connection().execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()[0]
+    counted = connection().execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()
+    return counted[0] if counted else 0
 
 
 def write_clean(path: Path, rows: Iterable[Sequence[Any]]) -> None:

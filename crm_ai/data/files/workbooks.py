@@ -154,6 +154,8 @@ def _column(cells: Row) -> pa.Array:
     kind = kinds.pop() if len(kinds) == 1 else str
     if _TYPES.get(kind, pa.string()) == pa.string():
         return pa.array([_shown(cell) or None for cell in cells], pa.string())
+    if kind is dt.datetime:
+        cells = [dt.datetime.combine(cell, dt.time()) if type(cell) is dt.date else cell for cell in cells]
     array = pa.array([None if cell == "" else cell for cell in cells], _TYPES[kind])
     return _whole(array) if kind is float else array
 

@@ -79,7 +79,7 @@ def stage(
     for number, (path, own) in enumerate(zip(paths, names, strict=True)):
         sources += read_source(
             path,
-            folder / RAW / str(number),
+            folder / RAW,
             name=own,
             encoding=encoding,
             delimiter=delimiter,

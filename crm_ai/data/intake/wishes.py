@@ -44,6 +44,8 @@ def _wished(source: Source, guess: Mapping, headings: Dictionary[str, str], tabl
 def merged(source: Source, guess: Mapping, headings: Dictionary[str, str], table: str | None = None) -> Mapping:
     """The guess with some columns said by a person; a heading said for one column is taken from the others.
 
+    The mark of cancelled orders stays: it is read off the order's number or status, whatever that is besides.
+
     Args:
         source: the file.
         guess: what ``schema.guess`` gave.
@@ -56,7 +58,8 @@ def merged(source: Source, guess: Mapping, headings: Dictionary[str, str], table
     table = table or _table_of(guess.table, headings)
     base = guess if guess.table == table else schema.guess(source, table)
     said = schema.remap(source, table, headings)
-    free = {name: column for name, column in base.columns.items() if column.heading not in headings.values()}
+    taken = set(headings.values())
+    free = {name: c for name, c in base.columns.items() if c.heading not in taken or name == "cancelled"}
     return replace(said, columns=_in_order(table, {**free, **said.columns}))
 
 

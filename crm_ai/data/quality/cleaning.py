@@ -13,13 +13,15 @@ import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
 from crm_ai.data.quality import reports
+from crm_ai.data.quality.attributes import MARK, Riders, ride, write_beside
+from crm_ai.data.quality.attributes import TABLE as RIDERS
 from crm_ai.data.quality.rules import Rule, chosen, rules_of
 from crm_ai.data.quality.typed import ROW, SOURCE, UNREAD, Facts, counts, facts, order, typed
 from crm_ai.data.schema import Mapping
 from crm_ai.data.sources import Source
 from crm_ai.errors import BadFile
 
-SAMPLE = 5
+SAMPLE, SAMPLE_COLUMNS = 5, 40
 REASON = "reason"
 ESSENTIAL = {"transactions": ("ordered_at", "quantity", "unit_price", "amount"), "series": ("time", "value")}
 
@@ -62,16 +64,20 @@ def clean(
     """
     name = parts[0].mapping.table
     raws = [raw_table(connection, part.source) for part in parts]
-    draft = typed(raws, [part.mapping for part in parts])
+    sources, mappings = [part.source for part in parts], [part.mapping for part in parts]
+    draft, riders = typed(raws, mappings), ride(connection, sources, mappings)
+    if riders:
+        marks = connection.table(RIDERS).select(SOURCE, ROW, MARK)
+        draft = draft.inner_join(marks, [SOURCE, ROW])
     whole = connection.create_table(f"typed_{name}", draft, temp=True, overwrite=True)
     known = facts(connection.to_pandas(counts(whole)).iloc[0].to_dict(), today)
     _check_readable(connection, whole, parts, known)
-    bare = _empty(whole, known)
+    bare = _empty(whole, known, riders)
     whole = whole.drop(*bare)
     on = chosen(name, switches)
     rules = [rule for rule in rules_of(name) if rule.applies(set(whole.columns))]
     judged = connection.create_table(f"judged_{name}", _judged(whole, rules, on, known), temp=True, overwrite=True)
-    kept = _write(connection, whole, judged, name, path)
+    kept = _write(connection, whole, judged, name, riders, path)
     report = reports.TableReport(
         rows=known.rows + sum(part.source.rejected_rows for part in parts),
         kept=kept.rows,
@@ -80,7 +86,7 @@ def clean(
         rules=_findings(connection, judged, raws, parts, rules, on),
         before=_totals(connection, whole),
         after=kept,
-        empty=[column for column in bare if not column.startswith("_")],
+        empty=[column for column in bare if not column.startswith("_")] + list(riders.empty if riders else ()),
     )
     return Cleaned(report, judged)
 
@@ -101,23 +107,26 @@ def _unreadable(connection: BaseBackend, whole: ir.Table, parts: Sequence[Part],
     raw = raw_table(connection, part.source)
     heading = part.mapping.columns[column].heading
     value = connection.to_pandas(raw.filter(raw[ROW] == int(first[ROW]))[[heading]]).iloc[0, 0]
+    values = {"column": heading, "example": str(value)[:80]}
+    if column in ("ordered_at", "time"):
+        return BadFile(
+            "No date in the column {column} can be read, for example {example}: "
+            "choose another column or correct the dates.",
+            **values,
+        )
     return BadFile(
-        "No date in the column {column} can be read, for example {example}: choose another column or correct the dates."
-        if column in ("ordered_at", "time")
-        else "No number in the column {column} can be read, for example {example}: choose another column.",
-        column=heading,
-        example=str(value)[:80],
+        "No number in the column {column} can be read, for example {example}: choose another column.", **values
     )
 
 
-def _empty(whole: ir.Table, known: Facts) -> list[str]:
+def _empty(whole: ir.Table, known: Facts, riders: Riders | None) -> list[str]:
     """Mapped columns without a value, together with their marks; an empty table keeps its columns.
 
     Raises:
         BadFile: no column has a value.
     """
     bare = [name for name, filled in known.filled.items() if not filled and known.rows]
-    if set(bare) >= {name for name in whole.columns if not name.startswith("_")}:
+    if set(bare) >= {name for name in whole.columns if not name.startswith("_")} and not (riders and riders.filled):
         raise BadFile("The mapped columns have no values at all: map other columns.")
     return bare + [UNREAD + name for name in known.unread if name in bare]
 
@@ -131,11 +140,17 @@ def _judged(whole: ir.Table, rules: Sequence[Rule], on: Dictionary[str, bool], k
     return found.mutate(**{REASON: reason.cast("string")})
 
 
-def _write(connection: BaseBackend, whole: ir.Table, judged: ir.Table, name: str, path: Path) -> reports.Totals:
+def _write(
+    connection: BaseBackend, whole: ir.Table, judged: ir.Table, name: str, riders: Riders | None, path: Path
+) -> reports.Totals:
     gone = judged.filter(judged[REASON].notnull()).select(SOURCE, ROW)
-    kept = whole.anti_join(gone, [SOURCE, ROW]).order_by([SOURCE, ROW]).select(order(name, whole.columns))
+    kept, columns = whole.anti_join(gone, [SOURCE, ROW]), order(name, whole.columns)
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection.to_parquet(kept, path)
+    if riders and riders.filled:
+        connection.create_table("kept", kept.select(SOURCE, ROW, *columns), temp=True, overwrite=True)
+        write_beside(connection, "kept", riders, path)
+    else:
+        connection.to_parquet(kept.order_by([SOURCE, ROW]).select(columns), path)
     return _totals(connection, connection.read_parquet(path))
 
 
@@ -190,8 +205,8 @@ def _samples(
 
 
 def _rows(connection: BaseBackend, raw: ir.Table, numbers: list[int]) -> dict[int, dict[str, Any]]:
-    """Row number -> heading -> text."""
-    texts = {name: raw[name].cast("string") for name in raw.columns if name != ROW}
+    """Row number -> heading -> text, of the first headings."""
+    texts = {name: raw[name].cast("string") for name in [n for n in raw.columns if n != ROW][:SAMPLE_COLUMNS]}
     frame = connection.to_pandas(raw.filter(raw[ROW].isin(sorted(set(numbers)))).select(ROW, **texts))
     frame = frame.astype(object).where(frame.notna(), None)
     return {int(row.pop(ROW)): row for row in frame.to_dict("records")}

@@ -15,6 +15,7 @@ from crm_ai.data.schema import TABLES, Column, Mapping
 
 SOURCE, ROW, KEY, UNREAD = "_source", "_row", "_key", "_unread_"
 TYPES = {"id": "string", "text": "string", "number": "float64", "time": "timestamp", "flag": "boolean"}
+WITH_KEY = ("transactions", "feedback")  # the tables whose rules compare whole rows
 BULK, SHARE_OF_BULK = "_bulk_", 0.9
 EPOCH = datetime(1970, 1, 1)
 MAY_FAIL = ("number", "number_comma", "flag", "date", "excel_serial", "epoch_s", "epoch_ms", "step")
@@ -46,7 +47,10 @@ def _hash(value) -> dt.uint64:  # type: ignore[no-untyped-def]  # any type: a ro
 
 
 def typed(raws: Sequence[ir.Table], mappings: Sequence[Mapping]) -> ir.Table:
-    """One table of all sources: ``_source``, ``_row``, ``_key``, canonical columns, ``_unread_<column>``."""
+    """One table of all sources: ``_source``, ``_row``, ``_key``, canonical columns, ``_unread_<column>``.
+
+    Attributes of customers are not in it, see ``attributes.py``.
+    """
     tables = [_typed(number, *pair) for number, pair in enumerate(zip(raws, mappings, strict=True))]
     if mappings[0].table == "customers" and not all("customer_id" in mapping.columns for mapping in mappings):
         tables = [_numbered(table, len(tables)) for table in tables]
@@ -64,20 +68,23 @@ def order(table: str, columns: Sequence[str]) -> list[str]:
 
 def _typed(number: int, raw: ir.Table, mapping: Mapping) -> ir.Table:
     kinds = TABLES[mapping.table]
-    parts = {name: (column, kinds[name]) for name, column in mapping.columns.items()}
-    parts |= {name: (column, "any") for name, column in mapping.attributes.items()}
-    values = {name: _value(raw, column, kind) for name, (column, kind) in parts.items()}
-    read = [(name, column) for name, (column, _) in parts.items() if column.reading.partition(":")[0] in MAY_FAIL]
-    unread = {UNREAD + name: _is_unread(raw, column, values[name]) for name, column in read}
+    values = {name: _value(raw, column, kinds[name]) for name, column in mapping.columns.items()}
+    read = {name: c for name, c in mapping.columns.items() if c.reading.partition(":")[0] in MAY_FAIL}
+    unread = {UNREAD + name: _is_unread(raw, column, values[name]) for name, column in read.items()}
     constants = {name: ibis.literal(value) for name, value in mapping.constants.items()}
-    whole = {f"c{n}": raw[name] for n, name in enumerate(raw.columns) if name != ROW}
+    key = {KEY: _key(raw)} if mapping.table in WITH_KEY else {}
     table = raw.select(
-        **{SOURCE: ibis.literal(number, "int32"), ROW: raw[ROW], KEY: _hash(ibis.struct(whole))},
+        **{SOURCE: ibis.literal(number, "int32"), ROW: raw[ROW]},
+        **key,
         **values,
         **constants,
         **unread,
     )
     return _with_amount(table)
+
+
+def _key(raw: ir.Table) -> ir.Value:
+    return _hash(ibis.struct({f"c{n}": raw[name] for n, name in enumerate(raw.columns) if name != ROW}))
 
 
 def _value(raw: ir.Table, column: Column, kind: str) -> ir.Value:

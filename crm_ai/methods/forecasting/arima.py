@@ -87,9 +87,7 @@ def _shifted(values: Array, lag: int) -> Array:
     return shifted
 
 
-def _innovations(
-    change: Array, born: NDArray[np.int64], batch: Batch, cut: int
-) -> tuple[Array, NDArray[np.int64]]:
+def _innovations(change: Array, born: NDArray[np.int64], batch: Batch, cut: int) -> tuple[Array, NDArray[np.int64]]:
     """What a long autoregression, fitted before ``cut``, leaves; and from which column on."""
     longest = max(1, min(12, batch.size // 8))
     lags = sorted({*range(1, longest + 1), *_lags(batch.season, batch.size)[0]})

@@ -1,9 +1,4 @@
-"""Rolling-origin backtest: every model from every cutoff, then the choice and the intervals from what was known there.
-
-At each cutoff only the forecast errors that were known by then decide which models are averaged and how wide the
-intervals are; the figures of the choice itself are therefore out of sample too (Tashman 2000; conformal intervals:
-Vovk, Gammerman & Shafer 2005).
-"""
+"""Rolling-origin backtest: every model forecasts from every cutoff with what was known there (Tashman 2000)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,44 +32,53 @@ class Plan:
     """Cutoffs as the number of observations after them, farthest first."""
 
     offsets: tuple[int, ...]
+    horizon: int
 
     @classmethod
     def of(cls, size: int, horizon: int, season: int) -> "Plan":
         least = max(8, size // 3, min(2 * season + 3, size // 2))
         room = size - horizon - least
         if room < 0:
-            return cls(())
+            return cls((), horizon)
         span = min(room, max(4 * horizon, 60))
         stride = max(1, -(-span // (MOST_CUTOFFS - 1)))
         stride += stride > 1 and stride % season == 0  # else every cutoff would stand at the same point of the season
-        return cls(tuple(horizon + stride * k for k in range(span // stride, -1, -1)))
+        return cls(tuple(horizon + stride * k for k in range(span // stride, -1, -1)), horizon)
 
     @property
     def tested(self) -> int:
         """The last so many cutoffs measure the choice and the intervals."""
         return (len(self.offsets) + 1) // 2
 
+    def known(self) -> NDArray[np.bool_]:
+        """Shape (cutoffs, horizon, cutoffs + 1): is step j of the forecast from cutoff k past at the third's cutoff?"""
+        made, read = np.array(self.offsets, dtype=int), np.array([*self.offsets, 0])
+        return (made[:, None] - np.arange(1, self.horizon + 1))[:, :, None] >= read
 
-def forecasts(batch: Batch, plan: Plan, models: Sequence[str], lowest: float | None = None) -> Array:
+    def actual(self, batch: Batch) -> Array:
+        """What followed each cutoff: (series, cutoffs, horizon)."""
+        cuts = batch.columns - np.array(self.offsets, dtype=int)
+        return batch.values[:, cuts[:, None] + np.arange(self.horizon)]
+
+
+def forecasts(batch: Batch, plan: Plan, models: Sequence[str]) -> Array:
     """Every model from every cutoff, and from the end: (models, series, cutoffs + 1, horizon)."""
-    cuts = [batch.columns - offset for offset in plan.offsets]
-    blocks = [block.tolist() for block in np.array_split(np.array(cuts, dtype=int), BLOCKS) if len(block)]
-    found = []
-    for name in models:
-        parts = [_careful(MODELS[name], batch, block) for block in [*blocks, [batch.columns]]]
-        found.append(np.concatenate(parts, axis=1))
-    return np.maximum(np.stack(found), -np.inf if lowest is None else lowest)
+    cuts = np.array([batch.columns - offset for offset in plan.offsets], dtype=int)
+    blocks = [block.tolist() for block in np.array_split(cuts, BLOCKS) if len(block)]
+    found = [[_careful(MODELS[name], batch, block) for block in [*blocks, [batch.columns]]] for name in models]
+    return np.stack([np.concatenate(parts, axis=1) for parts in found])
 
 
 def _careful(model: Model, batch: Batch, cuts: Cuts) -> Array:
-    """Logarithms where swings grow with the level; nothing far outside what was ever seen; repeated values as is."""
+    """Logarithms where swings grow with the level; nothing far outside what was ever seen."""
     growing = grows_with_level(batch, cuts[0])
     positive = np.where(growing[:, None], np.maximum(batch.values, 1e-9), 1.0)
     values = np.where(growing[:, None], np.log(positive), batch.values)
     shift = values[:, cuts[0] - 1]
     ahead = model(batch.with_values(values - shift[:, None]), cuts) + shift[:, None, None]
     low, high = _limits(batch.with_values(values), cuts)
-    ahead = np.clip(np.where(np.isfinite(ahead), ahead, values[:, [cut - 1 for cut in cuts], None]), low, high)
+    last = values[:, [cut - 1 for cut in cuts], None]
+    ahead = np.clip(np.where(np.isfinite(ahead), ahead, last), low, high)
     return np.where(growing[:, None, None], np.exp(np.where(growing[:, None, None], ahead, 0.0)), ahead)
 
 

@@ -1,5 +1,7 @@
 """Least squares at every cut from sums that grow: the past is added up once, not once a cut."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,7 @@ def moments(design: Array, target: Array, known: NDArray[np.bool_], cuts: Cuts) 
     design = np.where(known[:, :, None], design, 0.0)
     edges = [0, *cuts]
     grams, sides = [], []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         rows = design[:, low:high]
         grams.append(rows.transpose(0, 2, 1) @ rows)
         sides.append((rows.transpose(0, 2, 1) @ target[:, low:high, None])[:, :, 0])
@@ -37,4 +39,4 @@ def solve(gram: Array, side: Array, ridge: float | Array = 1e-8) -> Array:
     penalty = np.zeros_like(gram)
     index = np.arange(gram.shape[-1])
     penalty[..., index, index] = weight
-    return np.linalg.solve(gram + penalty, side[..., None])[..., 0]
+    return np.linalg.solve(gram + penalty, side[..., None])[..., 0].astype(np.float64)

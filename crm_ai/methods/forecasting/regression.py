@@ -4,9 +4,11 @@ Lags are taken relative to the mean of the last season, so that a model learns c
 the features for learning and for forecasting.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crm_ai.methods.forecasting.leastsquares import moments, solve
 from crm_ai.methods.forecasting.panel import Array, Batch, Cuts
@@ -17,6 +19,9 @@ MOST_HARMONICS = 4
 SVR_ROWS = 240
 RIDGE = 0.01
 """Of the penalty, in units of a feature's own sum of squares, at 100 rows."""
+
+Combine = Callable[[Array, Array], Array]
+"""(lags, waves) -> features, or a step's forecasts."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +91,21 @@ def _prepare(batch: Batch, cuts: Cuts) -> tuple[Features, Batch, Array]:
     return features, batch.with_values(batch.values / scale[:, None]), scale
 
 
-def _rows(features: Features, batch: Batch) -> tuple[Array, Array, Array, Array]:
+def _rows(features: Features, batch: Batch) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
     """(lagged, waves, target, known) for every column that has ``back`` columns before it; others are unknown."""
     back = features.back
     windows = np.lib.stride_tricks.sliding_window_view(batch.values, back, axis=1)[:, :-1]
     lagged, anchor = features.lagged(windows)
     columns = np.arange(back, batch.columns)
-    waves = np.broadcast_to(features.calendar(columns - batch.columns), (len(lagged), len(columns), 2 * len(features.waves)))
+    waves = np.broadcast_to(
+        features.calendar((columns - batch.columns).astype(np.float64)),
+        (len(lagged), len(columns), 2 * len(features.waves)),
+    )
     known = columns >= (batch.starts + back)[:, None]
     return lagged, waves, batch.values[:, back:] - anchor, known
 
 
-def _least_squares(batch: Batch, cuts: Cuts, expand) -> Array:  # noqa
+def _least_squares(batch: Batch, cuts: Cuts, expand: Combine) -> Array:
     features, scaled, scale = _prepare(batch, cuts)
     lagged, waves, target, known = _rows(features, scaled)
     gram, side, count = moments(expand(lagged, waves), target, known, [cut - features.back for cut in cuts])
@@ -109,7 +117,7 @@ def _least_squares(batch: Batch, cuts: Cuts, expand) -> Array:  # noqa
     return _repeat(features, scaled, cuts, step) * scale[:, None, None]
 
 
-def _repeat(features: Features, batch: Batch, cuts: Cuts, step) -> Array:  # noqa
+def _repeat(features: Features, batch: Batch, cuts: Cuts, step: Combine) -> Array:
     """Forecast one step, take it for known, forecast the next (series, cuts, horizon)."""
     back = features.back
     past = batch.values[:, np.asarray(cuts)[:, None] + np.arange(-back, 0)]

@@ -69,12 +69,14 @@ def grows_with_level(batch: Batch, cut: int) -> NDArray[np.bool_]:
 
 
 def detect(series: list[Array], candidates: tuple[int, ...]) -> int:
-    """The first of ``candidates`` that most series that are long enough show; 1 where none is."""
+    """The candidate with the strongest autocorrelation among those that most of the series show; 1 where none is."""
+    strength = {1: 0.0}
     for season in candidates:
-        votes = [is_seasonal(np.diff(values), season) for values in series if len(values) >= 3 * season + 1]
-        if len(votes) >= max(1, len(series) / 2) and np.mean(votes) >= 0.5:
-            return season
-    return 1
+        changes = [np.diff(values) for values in series if len(values) >= 3 * season + 1]
+        if len(changes) < max(1, len(series) / 2) or np.mean([is_seasonal(c, season) for c in changes]) < 0.5:
+            continue
+        strength[season] = float(np.mean([autocorrelation(c, season)[-1] for c in changes]))
+    return max(strength, key=lambda season: strength[season])
 
 
 def _proportional(values: Array, season: int) -> bool:

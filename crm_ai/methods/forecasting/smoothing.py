@@ -5,6 +5,7 @@ errors up to a cut chooses the candidate for that cut, so that one pass fits a m
 look ahead and without an optimiser (Hyndman, Koehler, Ord & Snyder 2008; Fiorucci et al. 2016).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,9 @@ def _line(values: Array) -> tuple[float, float]:
     return (float(when @ values) / power if power else 0.0), float(values.mean())
 
 
-def _smooth(batch: Batch, cuts: Cuts, grid: Grid, beginning: tuple[Array, Array, Array, NDArray[np.bool_]]): # noqa
+def _smooth(
+    batch: Batch, cuts: Cuts, grid: Grid, beginning: tuple[Array, Array, Array, NDArray[np.bool_]]
+) -> Iterator[Array]:
     """Forecasts (series, horizon) at each cut."""
     level0, slope0, season0, able = beginning
     count, width, m = len(batch.values), len(grid.alpha), batch.season
@@ -141,7 +144,7 @@ def theta(batch: Batch, cuts: Cuts) -> Array:
     return mean + season[:, ahead]
 
 
-def _theta_lines(batch: Batch, cuts: Cuts):  # noqa
+def _theta_lines(batch: Batch, cuts: Cuts) -> Iterator[Array]:
     """Forecasts (series, horizon) at each cut."""
     values, keep = batch.values, 1 - LEVELS
     count = len(values)
@@ -172,9 +175,7 @@ def _theta_lines(batch: Batch, cuts: Cuts):  # noqa
         origin = mean - (age + 1) / 2 * slope
 
 
-def _theta_ahead(
-    horizon: int, errors: Array, smoothed: tuple[Array, Array], line: tuple[Array, Array, Array]
-) -> Array:
+def _theta_ahead(horizon: int, errors: Array, smoothed: tuple[Array, Array], line: tuple[Array, Array, Array]) -> Array:
     """Forecasts (series, horizon) of the best candidate."""
     best = errors.reshape(len(errors), -1).argmin(axis=1)
     rows, column = np.arange(len(errors)), best // len(THETAS)

@@ -82,7 +82,12 @@ def _multipliers(kernel: Array, target: Array, known: NDArray[np.bool_]) -> Arra
     """
     both = known[:, :, None] & known[:, None, :]
     system = np.where(both, kernel, 0.0) + np.eye(target.shape[1]) / RHO
-    found = np.stack([_alternate(np.linalg.inv(a.astype(np.float32)), b.astype(np.float32)) for a, b in zip(system, target, strict=True)])
+    found = np.stack(
+        [
+            _alternate(np.linalg.inv(a.astype(np.float32)), b.astype(np.float32))
+            for a, b in zip(system, target, strict=True)
+        ]
+    )
     return np.where(known, found.astype(np.float64), 0.0)
 
 

@@ -88,7 +88,7 @@ def candidates(rows: Array, prefixes: Prefixes) -> Iterator[Array]:
     Yields:
         rows of shape (any, k + 1), sorted over all yields.
     """
-    for left, right in joins(rows[:, :-1]):
+    for left, right in joins(rows[:, :-1], BUDGET):
         longer = np.hstack([rows[left], rows[right, -1:]])
         for gone in range(rows.shape[1] - 1):
             parts = np.delete(longer, gone, axis=1)
@@ -96,8 +96,8 @@ def candidates(rows: Array, prefixes: Prefixes) -> Iterator[Array]:
         yield longer
 
 
-def joins(prefix: Array, budget: int = BUDGET) -> Iterator[tuple[Array, Array]]:
-    """Pairs of places (left < right) that share their row of ``prefix``, which is sorted."""
+def joins(prefix: Array, budget: int) -> Iterator[tuple[Array, Array]]:
+    """Pairs of places (left < right) that share their row of the sorted ``prefix``; about ``budget`` at a time."""
     m = len(prefix)
     new = np.ones(m, dtype=bool)
     new[1:] = (prefix[1:] != prefix[:-1]).any(axis=1) if prefix.shape[1] else False
