@@ -1,6 +1,7 @@
 """translator(language) -> (str -> str), and numbers as people write them.
 
-The English text is the key. Chinese lies in ``locale/zh_CN/*.po``, one catalogue a room.
+The English text is the key. Chinese lies in ``locale/zh_CN/*.po``, one catalogue an area; ``locale/en`` has the headings
+of columns and metrics whose public name (``n_clusters``) is not how people would say it.
 """
 
 import math
@@ -13,23 +14,22 @@ from babel.messages.pofile import read_po
 Translator = Callable[[str], str]
 
 LANGUAGES = {"en": "English", "zh": "中文"}
+FOLDERS = {"en": "en", "zh": "zh_CN"}
 LOCALE = Path(__file__).parent / "locale"
 
 
 @lru_cache
 def catalogue(language: str) -> dict[str, str]:
-    """English text -> text in ``language``; empty for English."""
-    if language == "en":
-        return {}
+    """Key -> text in ``language``. English keys are their own text, but for headings that would be jargon."""
     found: dict[str, str] = {}
-    for path in sorted((LOCALE / {"zh": "zh_CN"}[language]).glob("*.po")):
+    for path in sorted((LOCALE / FOLDERS[language]).glob("*.po")):
         with path.open("rb") as file:
             found |= {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
     return found
 
 
 def translator(language: str) -> Translator:
-    """A function from English text to ``language``; unknown text stays English."""
+    """A function from a key to its text in ``language``; unknown keys stay as they are."""
     texts = catalogue(language)
     return lambda text: texts.get(text, text)
 

@@ -113,7 +113,7 @@ def contents(source: Source) -> dict[str, Content]:
     filled = con.execute("SELECT count(COLUMNS(* EXCLUDE (_row))) FROM read_parquet(?)", [path]).fetchone()
     few = len(source.columns) <= EXACT_COLUMNS and source.rows * len(source.columns) <= EXACT_CELLS
     count = _EXACT if few else _ABOUT
-    distinct = con.execute(count, [path]).fetchone()
+    distinct = con.execute(count, [path]).fetchone() or ()
     sample = _sample(source)
     return {
         heading: Content(heading, _native(kind), source.rows, n, different, _texts(column))
@@ -138,11 +138,15 @@ def _sample(source: Source) -> Sequence[Sequence[str | None]]:
     """The first rows and rows spread over the whole table, column by column, as text."""
     most = max(50, min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(source.columns), 1)))
     step = max(1, 2 * source.rows // most)
-    rows = connection().execute(
-        "SELECT CAST(COLUMNS(* EXCLUDE (_row)) AS VARCHAR) FROM read_parquet($path) "
-        "WHERE _row <= $first OR _row % $step = 0 ORDER BY _row LIMIT $most",
-        {"path": str(source.raw), "first": most // 2, "step": step, "most": most},
-    ).fetchall()
+    rows = (
+        connection()
+        .execute(
+            "SELECT CAST(COLUMNS(* EXCLUDE (_row)) AS VARCHAR) FROM read_parquet($path) "
+            "WHERE _row <= $first OR _row % $step = 0 ORDER BY _row LIMIT $most",
+            {"path": str(source.raw), "first": most // 2, "step": step, "most": most},
+        )
+        .fetchall()
+    )
     return list(zip(*rows, strict=True)) if rows else [()] * len(source.columns)
 
 
@@ -158,5 +162,3 @@ def _texts(column: Sequence[str | None]) -> tuple[str, ...]:
 
 def _length(text: str) -> int:
     return len(text) + len(re.findall(r"[\u4e00-\u9fff]", text))
-
-

@@ -1,5 +1,6 @@
 """In which formats the dates of a column are written, found from a sample of their text."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,14 +18,20 @@ _SHAPES = (
     (re.compile(rf"(?P<y>\d{{4}})(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?: {_TIME})?"), "%Y{s}%m{s}%d"),
     (re.compile(rf"(?P<y>\d{{4}})年(?P<m>\d{{1,2}})月(?P<d>\d{{1,2}})日(?: ?{_TIME})?"), "%Y年%m月%d日"),
     (re.compile(rf"(?P<a>\d{{1,2}})(?P<s>[-/.])(?P<b>\d{{1,2}})(?P=s)(?P<y>\d{{4}}|\d{{2}}),?(?: {_TIME})?"), ""),
-    (re.compile(rf"(?P<d>\d{{1,2}})(?P<s>[-/ ]){_NAME}(?P<t>[-/ ,]+)(?P<y>\d{{4}}|\d{{2}})(?: {_TIME})?"), "%d{s}{n}{t}{y}"),
+    (
+        re.compile(rf"(?P<d>\d{{1,2}})(?P<s>[-/ ]){_NAME}(?P<t>[-/ ,]+)(?P<y>\d{{4}}|\d{{2}})(?: {_TIME})?"),
+        "%d{s}{n}{t}{y}",
+    ),
     (re.compile(rf"{_NAME}(?P<s>[-/ ])(?P<d>\d{{1,2}})(?P<t>[-/ ,]+)(?P<y>\d{{4}})(?:,? {_TIME})?"), "{n}{s}%d{t}{y}"),
     (re.compile(r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})"), "%Y{s}%m"),
     (re.compile(r"(?P<m>\d{1,2})(?P<s>[-/.])(?P<y>\d{4})"), "%m{s}%Y"),
     (re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月"), "%Y年%m月"),
     (re.compile(rf"{_NAME}(?P<s>[-/ ])(?P<y>\d{{4}})"), "{n}{s}%Y"),
     (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"), "%Y%m%d"),
-    (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])[0-2]\d[0-5]\d[0-5]\d"), "%Y%m%d%H%M%S"),
+    (
+        re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])[0-2]\d[0-5]\d[0-5]\d"),
+        "%Y%m%d%H%M%S",
+    ),
     (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])"), "%Y%m"),
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -95,6 +102,8 @@ def _shape(text: str) -> str:
 def _is_possible(parts: dict[str, str | None]) -> bool:
     limits = {"m": 12, "d": 31, "a": 31, "b": 31}
     numbers = [(name, int(parts[name] or 0)) for name in limits if parts.get(name)]
+    if int(parts.get("a") or 0) > 12 and int(parts.get("b") or 0) > 12:
+        return False
     name = parts.get("name")
     year = parts.get("y") or ""
     return (
@@ -110,14 +119,18 @@ def _filled(form: str, parts: dict[str, str | None]) -> str:
     separator, second = parts.get("s") or "", parts.get("t") or ""
     if not form:
         return f"{{{separator}}}{year}" + _time(parts)
-    return form.replace("{s}", separator).replace("{t}", second).replace("{n}", name).replace("{y}", year) + _time(parts)
+    return form.replace("{s}", separator).replace("{t}", second).replace("{n}", name).replace("{y}", year) + _time(
+        parts
+    )
 
 
 def _time(parts: dict[str, str | None]) -> str:
     if not parts.get("time"):
         return ""
     twelve = parts["lead"] or parts["half"]
-    clock = ("%I" if twelve else "%H") + ":%M" + (":%S" if parts["seconds"] else "") + (".%f" if parts["fraction"] else "")
+    clock = (
+        ("%I" if twelve else "%H") + ":%M" + (":%S" if parts["seconds"] else "") + (".%f" if parts["fraction"] else "")
+    )
     return " " + ("%p " if parts["lead"] else "") + clock + ((parts["gap"] or "") + "%p" if parts["half"] else "")
 
 
@@ -128,7 +141,9 @@ def _ordered(shapes: Sequence[str], order: str) -> str:
 
 def _day_or_month_first(texts: Sequence[str]) -> tuple[str, bool]:
     """The order of day and month, and whether the values leave no doubt."""
-    pairs = [(int(match[1]), int(match[2])) for text in texts if (match := re.match(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d", text))]
+    pairs = [
+        (int(match[1]), int(match[2])) for text in texts if (match := re.match(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d", text))
+    ]
     days_first = sum(a > 12 for a, _ in pairs)
     months_first = sum(b > 12 for _, b in pairs)
     if days_first or months_first:
@@ -139,5 +154,5 @@ def _day_or_month_first(texts: Sequence[str]) -> tuple[str, bool]:
 
 def _runs_better(pairs: Sequence[tuple[int, int]]) -> bool:
     """Files are mostly in order of time: does the second number, as the month, change less often than the first?"""
-    changes = [sum(pair[i] != after[i] for pair, after in zip(pairs, pairs[1:], strict=False)) for i in (0, 1)]
+    changes = [sum(pair[i] != after[i] for pair, after in itertools.pairwise(pairs)) for i in (0, 1)]
     return changes[0] > changes[1]

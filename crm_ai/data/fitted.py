@@ -17,9 +17,10 @@ from crm_ai.data.guesses import COMBINED, Part, Parts
 from crm_ai.data.sources import Source
 
 MOST_KEYS = 8
-_SIGNS = {"£": "GBP", "€": "EUR", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₫": "VND", "฿": "THB", "元": "CNY",
-          "RMB": "CNY", "CNY": "CNY", "USD": "USD", "US$": "USD", "EUR": "EUR", "GBP": "GBP", "HK$": "HKD", "NT$": "TWD",
-          "￥": "CNY"}  # fmt: skip
+_SIGNS = {
+    "£": "GBP", "€": "EUR", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₫": "VND", "฿": "THB", "元": "CNY", "￥": "CNY",
+    "RMB": "CNY", "CNY": "CNY", "USD": "USD", "US$": "USD", "EUR": "EUR", "GBP": "GBP", "HK$": "HKD", "NT$": "TWD",
+}  # fmt: skip
 
 
 def reading_of(source: Source, kind: str, name: str, part: Part) -> str:
@@ -49,7 +50,9 @@ def plain_reading(content: Content) -> str:
 
 def _is_code(content: Content) -> bool:
     """Digits that are no quantity: with leading zeros, or very long."""
-    return any(re.match(r"0\d", value) for value in content.values) or content.length > 15 and content.native == "text"
+    return any(re.match(r"0\d", value) for value in content.values) or (
+        content.length > 15 and content.native == "text"
+    )
 
 
 def _cancelled_reading(content: Content, part: Part) -> str:
@@ -142,7 +145,9 @@ def joined_key(source: Source, found: Mapping[str, Content], parts: Parts) -> Pa
     """The parts of a series with one value a moment and series; None when no columns tell the series apart."""
     moment, series = parts["time"], parts.get("series_id")
     used = {content.heading for part in parts.values() for content in (part.content, *part.joined)}
-    others = [c for heading, c in found.items() if heading not in used and fit(c, "series_id") and c.share_numbers < 0.5]
+    others = [
+        c for heading, c in found.items() if heading not in used and fit(c, "series_id") and c.share_numbers < 0.5
+    ]
     numeric = [c for heading, c in found.items() if heading not in used and fit(c, "series_id") and c.is_whole]
     first = [series.content] if series else []
     for key in ([], first, *([*first, *more] for more in _combinations([*others[:4], *numeric[:2]]))):
@@ -184,12 +189,20 @@ def without_order_totals(source: Source, parts: Parts) -> Parts:
     table = table_of(source)
     kinds = {"order_id": "id"}
     typed = table.select(
-        **{name: readings.read(table[parts[name].content.heading], kinds.get(name) or _number(parts[name])) for name in names}
+        **{
+            name: readings.read(table[parts[name].content.heading], kinds.get(name) or _number(parts[name]))
+            for name in names
+        }
     )
     own = ((typed.amount - typed.quantity * typed.unit_price).abs() <= 0.02 * typed.amount.abs() + 0.01).mean()
     orders = typed.group_by("order_id").aggregate(n=typed.count(), low=typed.amount.min(), high=typed.amount.max())
     lines = typed.aggregate(own=own, known=typed.amount.notnull().mean()).to_pandas().iloc[0]
-    several = orders.filter(orders.n > 1).aggregate(n=lambda t: t.count(), same=lambda t: (t.low == t.high).mean()).to_pandas().iloc[0]
+    several = (
+        orders.filter(orders.n > 1)
+        .aggregate(n=lambda t: t.count(), same=lambda t: (t.low == t.high).mean())
+        .to_pandas()
+        .iloc[0]
+    )
     repeated = several["n"] > 0 and several["same"] > 0.9 and lines["own"] < 0.5
     sparse = lines["known"] < 0.8
     return {name: part for name, part in parts.items() if name != "amount"} if repeated or sparse else parts

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crm_ai.data.contents import Content
-from crm_ai.data.fits import fit, is_identifier, steps
+from crm_ai.data.fits import fit, is_identifier
 from crm_ai.data.headings import likeness
 
 HEADING, PART, VALUES, COMBINED = "heading", "part of the heading", "content", "two columns together"
 """Why a column was taken; texts to translate."""
 LEAST = 0.3
-_EXACT = 0.75
+EXACT = 0.75
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def assign(found: Mapping[str, Content], names: Sequence[str]) -> Parts:
 def _score(content: Content, name: str) -> tuple[float, str]:
     said = likeness(content.heading, name)
     score = said * fit(content, name)
-    return score, HEADING if said >= _EXACT else PART
+    return score, HEADING if said >= EXACT else PART
 
 
 def _free(found: Mapping[str, Content], parts: Parts) -> list[Content]:
@@ -77,7 +77,9 @@ def transactions(found: Mapping[str, Content], names: Sequence[str]) -> Parts:
     if all(map(_is_unnamed, found)):
         parts = _nameless(found)
     if "order_id" not in parts:
-        numbered = [c for c in _free(found, parts) if c.values and all(re.fullmatch(r"#\d+.*", value) for value in c.values)]
+        numbered = [
+            c for c in _free(found, parts) if c.values and all(re.fullmatch(r"#\d+.*", value) for value in c.values)
+        ]
         parts |= {"order_id": Part(numbered[0], 0.7, VALUES)} if numbered else {}
     parts = _with_plain_id(found, _products_apart(parts))
     if "amount" not in parts and "quantity" not in parts and "unit_price" in parts:
@@ -93,7 +95,9 @@ def customers(found: Mapping[str, Content], names: Sequence[str]) -> Parts:
     key = parts.get("customer_id")
     if key is None or key.content.uniqueness < 0.9:
         parts.pop("customer_id", None)
-        keys = [c for c in found.values() if _is_key(c) and c.heading not in {p.content.heading for p in parts.values()}]
+        keys = [
+            c for c in found.values() if _is_key(c) and c.heading not in {p.content.heading for p in parts.values()}
+        ]
         parts |= {"customer_id": Part(keys[0], 0.6, VALUES)} if keys else {}
     return _likeliest_target(found, parts)
 
@@ -109,7 +113,8 @@ def feedback(found: Mapping[str, Content], names: Sequence[str]) -> Parts:
     if "label" not in parts and "rating" not in parts:
         parts = _by_values(found, parts, "label")
     if "product_id" not in parts:
-        parts |= {"product_id": part for part in assign({c.heading: c for c in _free(found, parts)}, ["category"]).values()}
+        groups = assign({content.heading: content for content in _free(found, parts)}, ["category"])
+        parts |= {"product_id": groups["category"]} if groups else {}
     if "feedback_id" not in parts:
         index = [c for c in _free(found, parts) if _is_unnamed(c.heading) and fit(c, "feedback_id") and c.is_whole]
         parts |= {"feedback_id": Part(index[0], 0.5, VALUES)} if index else {}
@@ -145,7 +150,11 @@ def _with_clock(found: Mapping[str, Content], parts: Parts, name: str) -> Parts:
     """A date joined with the time of day beside it."""
     date = parts.get(name)
     clocks = [content for content in _free(found, parts) if content.is_clock]
-    if date is None or not clocks or any(":" in value for value in date.content.values[:50] if not value.endswith("00:00:00")):
+    if (
+        date is None
+        or not clocks
+        or any(":" in value for value in date.content.values[:50] if not value.endswith("00:00:00"))
+    ):
         return parts
     return parts | {name: replace(date, why=COMBINED, joined=(clocks[0],))}
 
@@ -186,7 +195,7 @@ def _likeliest_target(found: Mapping[str, Content], parts: Parts) -> Parts:
     target = parts.get("target")
     if target is None:
         return parts
-    rivals = [c for c in found.values() if likeness(c.heading, "target") >= _EXACT and fit(c, "target") == 1.0]
+    rivals = [c for c in found.values() if likeness(c.heading, "target") >= EXACT and fit(c, "target") == 1.0]
     words = {c.heading: likeness(c.heading, "target") for c in rivals}
     close = [c for c in rivals if words[c.heading] >= max(words.values()) - 0.06]
     best = max(close, key=_evenness, default=target.content)
@@ -200,69 +209,12 @@ def _evenness(content: Content) -> float:
 
 
 def _is_key(content: Content) -> bool:
-    named = re.fullmatch(r"(?i).*\bid\b|.*id|.*key|.*code|.*num|.*number|.*no|.*编号|.*编码|.*号", content.heading.strip().replace("_", " "))
+    named = re.fullmatch(
+        r"(?i).*\bid\b|.*id|.*key|.*code|.*num|.*number|.*no|.*编号|.*编码|.*号",
+        content.heading.strip().replace("_", " "),
+    )
     return bool(named) and content.uniqueness > 0.95 and is_identifier(content)
 
 
 def _is_unnamed(heading: str) -> bool:
     return bool(re.fullmatch(r"column_\d+(_\d+)?|Unnamed: \d+", heading))
-
-
-def weights(found: Mapping[str, Content], made: Mapping[str, Parts]) -> dict[str, float]:
-    """How likely each table is; 0 where it lacks what it cannot do without."""
-    return {
-        "transactions": _weigh_transactions(made["transactions"]),
-        "customers": _weigh_customers(found, made["customers"]),
-        "series": _weigh_series(found, made),
-        "feedback": _weigh_feedback(made["feedback"]),
-    }
-
-
-def _sum(parts: Parts, **worth: float) -> float:
-    return sum(parts[name].confidence * value for name, value in worth.items() if name in parts)
-
-
-def _weigh_transactions(parts: Parts) -> float:
-    what = parts.keys() & {"amount", "quantity", "unit_price", "product_id", "product_name"}
-    if not ("ordered_at" in parts and (what or "customer_id" in parts)) and not ("order_id" in parts and what):
-        return 0.0
-    buyer = parts.get("customer_id")
-    again = 1.0 if buyer and buyer.content.uniqueness < 0.9 else 0.0
-    return again + _sum(
-        parts, ordered_at=1.5, order_id=1.5, product_id=1.2, product_name=1.0, quantity=1.0, unit_price=1.0, amount=1.2,
-        customer_id=1.0, category=0.2,
-    )  # fmt: skip
-
-
-def _weigh_customers(found: Mapping[str, Content], parts: Parts) -> float:
-    key = parts.get("customer_id")
-    if key is None and "target" not in parts and len(found) < 5:
-        return 0.0
-    undated = not any(content.dates.share > 0.9 for content in found.values())
-    telling = key is not None and key.confidence >= _EXACT
-    return (
-        _sum(parts, target=2.5, treatment=0.5)
-        + (2.0 if telling else 0.7 if key else 0.0)
-        + 0.12 * min(len(found), 20)
-        + (1.0 if undated else 0.0)
-    )
-
-
-def _weigh_series(found: Mapping[str, Content], made: Mapping[str, Parts]) -> float:
-    parts, sold = made["series"], made["transactions"]
-    if not {"time", "value"} <= parts.keys():
-        return 0.0
-    against = _sum(sold, order_id=2.5, customer_id=2.5, unit_price=1.5, product_name=0.3)
-    stepped = 1.0 if steps(parts["time"].content) and "series_id" not in parts else 0.0
-    width = 0.25 * max(len(found) - 4, 0)
-    return 2.0 + _sum(parts, time=1.5, value=1.5, series_id=1.5) - against - width - stepped
-
-
-def _weigh_feedback(parts: Parts) -> float:
-    text = parts.get("text")
-    if text is None or fit(text.content, "text") < 0.1:
-        return 0.0
-    free = fit(text.content, "text")
-    return (1.0 + 4.0 * text.confidence if free >= 0.5 else 2.0 * text.confidence) + _sum(
-        parts, rating=0.8, label=0.8, feedback_id=0.3, created_at=0.3
-    )

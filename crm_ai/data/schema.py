@@ -8,10 +8,11 @@ import ibis.expr.types as ir
 
 from crm_ai.data import guesses, readings
 from crm_ai.data.contents import Content, contents
-from crm_ai.data.guesses import Part, Parts, assign, weights
-from crm_ai.data.headings import snake
 from crm_ai.data.fitted import currency_of, joined_key, plain_reading, reading_of, without_order_totals
+from crm_ai.data.guesses import Part, Parts, assign
+from crm_ai.data.headings import snake
 from crm_ai.data.sources import Source
+from crm_ai.data.weights import weights
 from crm_ai.errors import BadParameter
 
 TABLES: dict[str, dict[str, str]] = {
@@ -149,7 +150,9 @@ def remap(source: Source, table: str, headings: Dictionary[str, str]) -> Mapping
     _known(table)
     for name, heading in headings.items():
         if name not in TABLES[table]:
-            raise BadParameter("There is no column {column}; there are {found}.", column=name, found=list(TABLES[table]))
+            raise BadParameter(
+                "There is no column {column}; there are {found}.", column=name, found=list(TABLES[table])
+            )
         if heading not in source.columns:
             raise BadParameter("The file has no column {column}; it has {found}.", column=heading, found=_some(source))
     found = contents(source)

@@ -16,7 +16,6 @@ from crm_ai.data.files.workbooks import read_workbook, sheet_names
 from crm_ai.errors import BadFile
 from crm_ai.progress import Progress, silent
 
-
 MOST_ARCHIVES = 3
 """A .gz inside a .zip is read; a chain of them is not."""
 

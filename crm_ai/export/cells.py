@@ -73,7 +73,7 @@ def widths(texts: Sequence[Sequence[str]], kinds: Sequence[str]) -> list[float]:
     for column, kind in zip(texts, kinds, strict=True):
         lengths = [len(text) for text in column]
         short = kind != TEXT or max(lengths, default=0) <= SHORT
-        found.append(0.0 if short else min(60.0, max(SHORT, sum(lengths) / len(lengths))))
+        found.append(0.0 if short else min(32.0, max(16.0, sum(lengths) / len(lengths))))
     return found
 
 

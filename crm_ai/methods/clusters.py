@@ -38,7 +38,7 @@ Splitter = Callable[[Matrix, Sequence[int], int], dict[int, Groups]]
 # ---- k-means -----------------------------------------------------------------------------------------------------
 
 
-def kmeans(x: Matrix, counts: Sequence[int], seed: int = 0, starts: int = 3) -> dict[int, Groups]:
+def kmeans(x: Matrix, counts: Sequence[int], seed: int = 0, starts: int = 4) -> dict[int, Groups]:
     """K-means for each number of groups; the best of several starts."""
     rng = np.random.default_rng(seed)
     return {k: _best(x, k, rng, starts) for k in counts}
@@ -77,14 +77,17 @@ def _best(x: Matrix, k: int, rng: np.random.Generator, starts: int) -> Groups:
     return around(labels, centres)
 
 
-def _spread(x: Matrix, k: int, rng: np.random.Generator) -> Matrix:
-    """k-means++: each next start is drawn in proportion to its squared distance from those before."""
+def _spread(x: Matrix, k: int, rng: np.random.Generator, tries: int = 3) -> Matrix:
+    """k-means++: each next start drawn in proportion to its squared distance from those before, the best of tries."""
     chosen = [int(rng.integers(len(x)))]
     distance = ((x - x[chosen[0]]) ** 2).sum(axis=1)
     while len(chosen) < k:
         total = distance.cumsum()
-        chosen.append(min(int(total.searchsorted(rng.random() * total[-1], side="right")), len(x) - 1))
-        np.minimum(distance, ((x - x[chosen[-1]]) ** 2).sum(axis=1), out=distance)
+        drawn = total.searchsorted(rng.random(tries) * total[-1], side="right").clip(max=len(x) - 1)
+        nearer = [np.minimum(distance, ((x - x[row]) ** 2).sum(axis=1)) for row in drawn]
+        best = int(np.argmin([float(each.sum()) for each in nearer]))
+        chosen.append(int(drawn[best]))
+        distance = nearer[best]
     return x[chosen]
 
 

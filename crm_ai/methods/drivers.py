@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crm_ai.methods import evaluation
-from crm_ai.methods.encoding import Encoding, Levels, texts
+from crm_ai.methods.encoding import Encoding, Levels
 from crm_ai.methods.propensity import Propensity, Sample
 
 POINTS = 12
@@ -49,7 +49,7 @@ class Effect:
     def of(self, column: pd.Series) -> np.ndarray:
         """How far each row's value moves its score against the average."""
         if self.values.dtype == object:
-            place = pd.Index(self.values).get_indexer(pd.Index(texts(column)))
+            place = Levels(tuple(self.values)).places(column)
             return np.where(place >= 0, self.score[place], self.middle) - self.middle
         raw = column.to_numpy(dtype=float, na_value=np.nan)
         return np.where(np.isnan(raw), self.missing, np.interp(raw, self.values, self.score)) - self.middle

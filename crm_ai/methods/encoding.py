@@ -46,11 +46,19 @@ class Levels:
 
     @classmethod
     def of(cls, values: pd.Series) -> "Levels":
-        return cls(tuple(texts(values).value_counts().sort_index(kind="stable").nlargest(MOST_LEVELS).index))
+        code, names = levels(values)
+        count = np.bincount(code, minlength=len(names))
+        often = np.lexsort((names, -count))[:MOST_LEVELS]
+        return cls(tuple(str(names[i]) for i in often if count[i]))
 
     def matrix(self, values: pd.Series) -> np.ndarray:
-        place = pd.Index(self.names).get_indexer(pd.Index(texts(values)))
+        place = self.places(values)
         return (place[:, None] == np.arange(len(self.names))).astype(float)
+
+    def places(self, values: pd.Series) -> np.ndarray:
+        """Shape (rows,): the place of each row's level in ``names``, -1 for others."""
+        code, names = levels(values)
+        return pd.Index(self.names, dtype=object).get_indexer(pd.Index(names, dtype=object))[code]
 
 
 @dataclass(frozen=True)
@@ -84,9 +92,11 @@ def is_number(values: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(values.dtype)
 
 
-def texts(values: pd.Series) -> pd.Series:
-    """A column of levels as text, missing values named."""
-    return values.astype(object).where(values.notna(), MISSING).astype(str)
+def levels(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Code of each row and the levels as text, missing values named; quick where the column is categorical."""
+    held = values.array if isinstance(values.dtype, pd.CategoricalDtype) else pd.Categorical(values.astype(object))
+    names = np.array([*map(str, held.categories), MISSING], dtype=object)
+    return np.where(held.codes < 0, len(names) - 1, held.codes), names
 
 
 def _numbers(values: pd.Series, log: bool) -> np.ndarray:

@@ -44,7 +44,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Attributes:
-    """Columns to learn from (numbers, and levels as text) and those left out: column -> id, constant or free_text."""
+    """Columns to learn from (numbers, and levels as categories) and those left out: column -> id, constant or free_text."""
 
     frame: pd.DataFrame
     left_out: dict[str, str]
@@ -92,7 +92,7 @@ def attributes(frame: pd.DataFrame) -> Attributes:
     """Sort the columns of a table into those to learn from and those to leave out."""
     typed = {str(name): _typed(frame[name]) for name in frame}
     reasons = {name: _useless(name, values) for name, values in typed.items()}
-    kept = pd.DataFrame({n: v for n, v in typed.items() if not reasons[n]}, index=frame.index)
+    kept = pd.DataFrame({n: _kept(v) for n, v in typed.items() if not reasons[n]}, index=frame.index)
     return Attributes(kept, {name: why for name, why in reasons.items() if why})
 
 
@@ -136,6 +136,11 @@ def _typed(values: pd.Series) -> pd.Series:
     if said.dropna().head(20).map(lambda text: bool(_DATE.match(text))).all() and said.notna().any():
         return _days(pd.to_datetime(said, errors="coerce", format="mixed"))
     return said
+
+
+def _kept(values: pd.Series) -> pd.Series:
+    """Levels as categories: every later look at them is quick."""
+    return values if pd.api.types.is_numeric_dtype(values.dtype) else values.astype("category")
 
 
 def _days(values: pd.Series) -> pd.Series:

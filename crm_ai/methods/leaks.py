@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from crm_ai.methods import evaluation
-from crm_ai.methods.encoding import Encoding, is_number, texts
+from crm_ai.methods.encoding import Encoding, is_number, levels
 from crm_ai.methods.propensity import Sample, folds, logistic, raw_score
 
 PERFECT = 0.95
@@ -46,12 +46,14 @@ class Rates:
     def of(cls, column: pd.Series, labels: np.ndarray) -> "Rates":
         edges = _edges(column) if is_number(column) else None
         base = float(labels.mean())
-        found = pd.Series(labels.astype(float)).groupby(_binned(column, edges)).agg(["sum", "size"])
-        return cls(edges, (found["sum"] + 5 * base) / (found["size"] + 5), base)
+        code, names = _binned(column, edges)
+        hits, size = (np.bincount(code, weight, len(names)) for weight in (labels, np.ones(len(code))))
+        return cls(edges, pd.Series((hits + 5 * base) / (size + 5), names), base)
 
     def __call__(self, column: pd.Series) -> np.ndarray:
         """The event rate of each row's level."""
-        return pd.Series(_binned(column, self.edges)).map(self.rate).fillna(self.base).to_numpy(float)
+        code, names = _binned(column, self.edges)
+        return self.rate.reindex(names).fillna(self.base).to_numpy(float)[code]
 
 
 def alone(sample: Sample) -> pd.Series:
@@ -91,15 +93,14 @@ def _why(sample: Sample, name: str, auc: float, best: float) -> str:
 def _pure(column: pd.Series, labels: np.ndarray) -> bool:
     """Whether a level with many rows is met almost only with the rarer outcome."""
     rare = labels if labels.mean() <= 0.5 else 1 - labels
-    values = _kinds(column) if is_number(column) else texts(column)
-    found = pd.Series(rare.astype(float)).groupby(values.to_numpy()).agg(["sum", "size"])
-    sure = (found["size"] >= PURE_ROWS) & (found["sum"] >= 0.99 * found["size"])
-    return bool(sure.any()) and rare.mean() < 0.4
+    code, names = (_signs(column), np.arange(4)) if is_number(column) else levels(column)
+    hits, size = (np.bincount(code, weight, len(names)) for weight in (rare, np.ones(len(code))))
+    return bool(((size >= PURE_ROWS) & (hits >= 0.99 * size)).any()) and rare.mean() < 0.4
 
 
-def _kinds(column: pd.Series) -> pd.Series:
-    """A number as what its presence says: missing, zero, below, above."""
-    return pd.Series(np.sign(column.to_numpy(float))).map({-1.0: "below", 0.0: "zero", 1.0: "above"}).fillna("missing")
+def _signs(column: pd.Series) -> np.ndarray:
+    """A number as what its presence says: 0 missing, 1 below zero, 2 zero, 3 above."""
+    return np.nan_to_num(np.sign(column.to_numpy(float)) + 2).astype(int)
 
 
 def _rests(sample: Sample, name: str) -> bool:
@@ -122,8 +123,9 @@ def _edges(column: pd.Series) -> np.ndarray:
     return np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else np.zeros(0)
 
 
-def _binned(column: pd.Series, edges: np.ndarray | None) -> np.ndarray:
+def _binned(column: pd.Series, edges: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Code of each row and the names of the codes: levels, or bins with 0 for missing numbers."""
     if edges is None:
-        return texts(column).to_numpy()
+        return levels(column)
     raw = column.to_numpy(float)
-    return np.where(np.isnan(raw), -1, np.searchsorted(edges, raw))
+    return np.where(np.isnan(raw), 0, np.searchsorted(edges, raw) + 1), np.arange(len(edges) + 2)

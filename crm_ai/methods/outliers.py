@@ -25,7 +25,7 @@ TINY = 1e-12
 MOST_NEGATIVE = 0.02
 POWERS = (1.0, 0.5, 0.0)
 """Exponents of the ladder of powers; 0 is the logarithm."""
-TREES, REFERENCES, MOST_IN_REFERENCE = 100, 3, 20_000
+TREES, REFERENCES, MOST_IN_REFERENCE, TOP = 100, 3, 20_000, 12
 
 
 METHODS = ("zscore", "robust_zscore", "iqr")
@@ -223,11 +223,11 @@ def _tail_bound(scores: np.ndarray, false_flags: float) -> float:
 
 
 def _exceeded(scores: np.ndarray, times: float) -> float:
-    """The score exceeded ``times`` times, by the tail where that is less than the fifth largest."""
-    if times < FEWEST_IN_TAIL:
-        top = np.sort(scores)[-max(len(scores) // 50, FEWEST_IN_TAIL + 1) :]
-        return float(top[0] + np.median(top[1:] - top[0]) / log(2) * log((len(top) - 1) / times))
-    return float(np.quantile(scores, 1 - times / len(scores)))
+    """The score exceeded ``times`` times; beyond the largest few by an exponential tail through them."""
+    if times >= TOP:
+        return float(np.quantile(scores, 1 - times / len(scores)))
+    start, *top = np.sort(scores)[-TOP - 1 :]
+    return float(start + np.median(np.array(top) - start) / log(2) * log(TOP / times))
 
 
 def _correlation_root(values: np.ndarray) -> np.ndarray:

@@ -94,7 +94,7 @@ class Calibration:
 
     @classmethod
     def of(cls, raw: np.ndarray, labels: np.ndarray) -> "Calibration":
-        """Learn from scores of rows that the model had not seen; isotonic where that is clearly better."""
+        """Learn from scores of rows that the model had not seen; isotonic where that is better on the other half."""
         rarer = min(labels.sum(), len(labels) - labels.sum())
         if rarer < ISOTONIC_FROM:
             return cls.sigmoid(raw, labels)
@@ -105,7 +105,7 @@ class Calibration:
             for found, kind in zip(crossed, (cls.sigmoid, cls.isotonic), strict=True):
                 found[held] = kind(raw[seen], labels[seen])(raw[held])
         plain, free = (_log_losses(found, labels) for found in crossed)
-        return cls.sigmoid(raw, labels) if _close(plain - free) else cls.isotonic(raw, labels)
+        return (cls.sigmoid if plain.mean() <= free.mean() else cls.isotonic)(raw, labels)
 
     @classmethod
     def sigmoid(cls, raw: np.ndarray, labels: np.ndarray) -> "Calibration":

@@ -15,10 +15,10 @@ from crm_ai.methods.outliers import MOST_NEGATIVE, POWERS, Rung, lopsided, robus
 DAY = 86_400.0
 ROUNDS = 2
 FEWEST_CYCLES = 4
-GAIN = 0.97
+GAIN = 0.95
 """A season must bring the median deviation on unseen cycles below this share."""
-RARE, ISOLATED = 0.1, 1 / 3
-"""Zeros are a shut shop up to this share, and with at most this many values a zero between them and the median."""
+RARE, NEAR = 0.1, 2 / 3
+"""Zeros are a shut shop up to this share, where no more values than they lie this far up to the median."""
 CLOSED = 0.8
 """Share of a weekday's values that are zero from which the shop counts as closed on it."""
 EVERY_YEAR = 3.0
@@ -69,17 +69,23 @@ def level(values: np.ndarray) -> Usual:
     )
 
 
-def take_apart(times: pd.Series, values: np.ndarray, exponents: tuple[float, ...] = POWERS) -> Usual:
+def take_apart(
+    times: pd.Series,
+    values: np.ndarray,
+    exponents: tuple[float, ...] = POWERS,
+    shut: np.ndarray | None = None,
+) -> Usual:
     """Trend, seasons and rest on the rung where the rest is most even.
 
     Args:
         times: (n,) sorted; values: (n,) finite.
         exponents: rungs to try; (0.5,) suits counts.
+        shut: (n,) moments known to say nothing on trend and season; by default zeros far from all else.
     """
     values = np.asarray(values, dtype=float)
     opened = ~closed(times, values)
     exponents = exponents if np.mean(values[opened] < 0) <= MOST_NEGATIVE else (1.0,)
-    tried = [_on_rung(times, values, opened, exponent) for exponent in exponents]
+    tried = [_on_rung(times, values, opened, exponent, shut) for exponent in exponents]
     return min(tried, key=_unevenness)
 
 
@@ -96,10 +102,12 @@ def step(times: pd.Series) -> float:
     return float(np.median(np.diff(times.to_numpy()).astype("timedelta64[s]").astype(float))) if len(times) > 1 else DAY
 
 
-def _on_rung(times: pd.Series, values: np.ndarray, opened: np.ndarray, exponent: float) -> Usual:
+def _on_rung(
+    times: pd.Series, values: np.ndarray, opened: np.ndarray, exponent: float, known: np.ndarray | None
+) -> Usual:
     scale = rung(values[opened], exponent)
     y, when = scale.up(values[opened]), times[opened].reset_index(drop=True)
-    shut = _shut(values[opened], y)
+    shut = _shut(values[opened], y) if known is None else known[opened]
     trend, season, medians = _backfit(when, np.where(shut, np.nan, y))
     rest = _without_yearly(when, y - trend - season)
     trend, season, rest = (_spread_out(part, opened) for part in (trend, y - trend - rest, rest))
@@ -111,8 +119,8 @@ def _shut(values: np.ndarray, y: np.ndarray) -> np.ndarray:
     zero = values == 0
     if not 0 < zero.mean() <= RARE:
         return np.zeros(len(values), dtype=bool)
-    halfway = (y[zero].max() + np.median(y)) / 2
-    return zero & (np.sum((y < halfway) & ~zero) <= ISOLATED * zero.sum())
+    near = y[zero].max() + NEAR * (np.median(y) - y[zero].max())
+    return zero & (np.sum((y < near) & ~zero) <= zero.sum())
 
 
 def _spread_out(part: np.ndarray, opened: np.ndarray) -> np.ndarray:

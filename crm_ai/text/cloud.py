@@ -38,7 +38,9 @@ class Placed:
 def cloud(weights: Mapping[str, float], font: Path | None = None) -> list[Placed]:
     """Place the heaviest words, all level, the heaviest largest; words the font cannot write are left out."""
     face = _face(font or find_font())
-    able = {w: n for w, n in weights.items() if n > 0 and w.strip() and all(ord(c) in face.glyphs or c == " " for c in w)}
+    able = {
+        w: n for w, n in weights.items() if n > 0 and w.strip() and all(ord(c) in face.glyphs or c == " " for c in w)
+    }
     if not able:
         return []
     from wordcloud import WordCloud

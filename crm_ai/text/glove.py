@@ -22,7 +22,7 @@ def vectors(texts: Sequence[Sequence[int]], size: int, dimensions: int = 40, win
 
 
 def fitted(counts: Any, dimensions: int) -> tuple[np.ndarray, np.ndarray]:
-    """Word and context vectors of symmetric counts, (size, dimensions + 2) each: the bias is the last column but one."""
+    """Word and context vectors of counts, (size, dimensions + 2) each; the last column but one is the bias."""
     rng = np.random.default_rng(0)
     words, contexts = (rng.normal(0, 0.1, (counts.shape[0], dimensions + 2)) for _ in range(2))
     rows = [(counts.indices[a:b], counts.data[a:b]) for a, b in zip(counts.indptr, counts.indptr[1:], strict=False)]

@@ -33,7 +33,7 @@ def clean(text: object) -> str:
 def sentences(text: str) -> list[str]:
     """The sentences of a clean text, at most ``MOST_SENTENCES``, none empty; [] where nothing is said."""
     found: list[str] = []
-    for part in _ENDS.split(text):
+    for part in filter(None, _ENDS.split(text)):
         if found and (_width(found[-1]) < SHORTEST or not _SAYS.search(part)):
             found[-1] = f"{found[-1]} {part}"
         else:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 if str(ROOT) not in sys.path:  # Streamlit puts only this folder there
     sys.path.insert(0, str(ROOT))
 
-from crm_ai import analyses  # noqa: E402
+from crm_ai import analyses, i18n  # noqa: E402
 from crm_ai.errors import CrmError  # noqa: E402
 from crm_ai.ui import session, signin, style  # noqa: E402
 
@@ -43,9 +43,9 @@ def language_switch() -> None:
 
     st.sidebar.segmented_control(
         "Language / 语言",
-        ["en", "zh"],
+        list(i18n.LANGUAGES),
         default=session.language(),
-        format_func={"en": "English", "zh": "中文"}.__getitem__,
+        format_func=i18n.LANGUAGES.__getitem__,
         key="language-switch",
         on_change=switch,
         required=True,

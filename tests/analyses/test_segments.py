@@ -458,6 +458,18 @@ def test_what_is_missing_is_said(data, says):
         segments.run(data())
 
 
+def test_dbscan_says_when_there_is_no_dense_group_and_when_there_is_one():
+    rng = np.random.default_rng(0)
+    data = people(a=rng.normal(size=100), b=rng.normal(size=100))
+    nothing, one = (segments.run(data, Params(method="dbscan", radius=radius)) for radius in (0.05, 5))
+    assert (nothing.n_clusters, one.n_clusters) == (0, 1)
+    assert set(nothing.customers["segment"]) == {"Outliers"}
+    assert any("No dense group" in sentence for sentence in segments.findings(nothing))
+    assert any("a single group" in sentence for sentence in segments.findings(one))
+    assert segments.figures(nothing)
+    assert nothing.silhouette is one.silhouette is one.stability_ari is None
+
+
 def test_more_groups_than_different_customers_are_refused():
     with pytest.raises(BadParameter, match="only 3 customers differ"):
         segments.run(people(a=[0.0, 1.0, 2.0] * 10), Params(n_clusters=6))

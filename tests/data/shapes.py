@@ -1,6 +1,8 @@
 """Small files and short views of mappings, for the tests of reading and guessing."""
 
 import csv
+import random
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from crm_ai.data.schema import Column, Mapping
 from crm_ai.data.sources import Source, read_source
 
 Rows = list[list[Any]]
+Export = tuple[list[str], Rows]
+DAY = datetime(2024, 3, 1, 9, 30)
 
 
 def written(folder: Path, headings: list[str], rows: Rows, encoding: str = "utf-8", delimiter: str = ",") -> Source:
@@ -28,3 +32,7 @@ def values(source: Source, column: Column) -> list[Any]:
     return raw.order_by("_row").select(value=column.value(raw)).to_pandas()["value"].tolist()
 
 
+def moments(n: int = 300) -> list[datetime]:
+    """Moments of half a year, in order."""
+    rng = random.Random(1)
+    return sorted(DAY + timedelta(minutes=rng.randrange(200 * 24 * 60)) for _ in range(n))

@@ -15,35 +15,51 @@ from tests.data.shapes import heads, values, written
 
 RETAIL = {
     "customer_id": "CustomerID", "order_id": "InvoiceNo", "ordered_at": "InvoiceDate", "product_id": "StockCode",
-    "product_name": "Description", "quantity": "Quantity", "unit_price": "UnitPrice", "country": "Country", "cancelled": "InvoiceNo",
+    "product_name": "Description", "quantity": "Quantity", "unit_price": "UnitPrice", "country": "Country",
+        "cancelled": "InvoiceNo",
 }  # fmt: skip
 CHINESE = {
-    "CustomerID": "客户编号", "InvoiceNo": "订单号", "InvoiceDate": "下单时间", "StockCode": "商品编码", "Description": "商品名称",
+    "CustomerID": "客户编号", "InvoiceNo": "订单号", "InvoiceDate": "下单时间", "StockCode": "商品编码",
+        "Description": "商品名称",
     "Quantity": "数量", "UnitPrice": "单价", "Country": "国家",
 }  # fmt: skip
 REAL = {
     "online_retail/online_retail_2010_12.csv.gz": ("transactions", RETAIL),
     "online_retail/online_retail_2010_2011.parquet": ("transactions", RETAIL),
-    "cdnow/CDNOW_master.txt.gz": ("transactions", {"customer_id": "customer_id", "ordered_at": "date", "quantity": "number_of_cds", "amount": "dollar_value"}),
-    "cdnow/CDNOW_sample.txt": ("transactions", {"customer_id": "column_1", "ordered_at": "column_3", "quantity": "column_4", "amount": "column_5"}),
-    "retail_transactions/Retail_Data_Transactions.csv.gz": ("transactions", {"customer_id": "customer_id", "ordered_at": "trans_date", "amount": "tran_amount"}),
-    "retail_transactions/Retail_Data_Response.csv.gz": ("customers", {"customer_id": "customer_id", "target": "response"}),
-    "zh_superstore/zh_superstore.xls": ("transactions", {"customer_id": "客户 ID", "order_id": "订单 ID", "ordered_at": "订单日期", "product_id": "产品 ID",
-                                        "product_name": "产品名称", "category": "类别", "quantity": "数量", "amount": "销售额", "country": "国家"}),
-    "zh_tmall_orders/tmall_order_report.csv": ("transactions", {"order_id": "订单编号", "ordered_at": "订单创建时间", "amount": "总金额", "country": "收货地址"}),
-    "zh_taobao_beauty/a.csv": ("transactions", {"ordered_at": "update_time", "product_id": "id", "product_name": "title", "unit_price": "price",
+    "cdnow/CDNOW_master.txt.gz": ("transactions", {"customer_id": "customer_id", "ordered_at": "date",
+        "quantity": "number_of_cds", "amount": "dollar_value"}),
+    "cdnow/CDNOW_sample.txt": ("transactions", {"customer_id": "column_1", "ordered_at": "column_3",
+        "quantity": "column_4", "amount": "column_5"}),
+    "retail_transactions/Retail_Data_Transactions.csv.gz": ("transactions", {"customer_id": "customer_id",
+        "ordered_at": "trans_date", "amount": "tran_amount"}),
+    "retail_transactions/Retail_Data_Response.csv.gz": ("customers", {"customer_id": "customer_id",
+        "target": "response"}),
+    "zh_superstore/zh_superstore.xls": ("transactions", {"customer_id": "客户 ID", "order_id": "订单 ID",
+        "ordered_at": "订单日期", "product_id": "产品 ID",
+                                        "product_name": "产品名称", "category": "类别", "quantity": "数量",
+                                            "amount": "销售额", "country": "国家"}),
+    "zh_tmall_orders/tmall_order_report.csv": ("transactions", {"order_id": "订单编号",
+        "ordered_at": "订单创建时间", "amount": "总金额", "country": "收货地址"}),
+    "zh_taobao_beauty/a.csv": ("transactions", {"ordered_at": "update_time", "product_id": "id",
+        "product_name": "title", "unit_price": "price",
                                "quantity": "sale_count", "channel": "店名"}),
-    "bakery/BreadBasket_DMS.csv.gz": ("transactions", {"order_id": "Transaction", "ordered_at": "Date", "product_name": "Item"}),
+    "bakery/BreadBasket_DMS.csv.gz": ("transactions", {"order_id": "Transaction", "ordered_at": "Date",
+        "product_name": "Item"}),
     "groceries/groceries.csv": ("transactions", {"order_id": "order_id", "product_name": "product_name"}),
-    "crm_sales/sales_pipeline.csv": ("transactions", {"customer_id": "account", "order_id": "opportunity_id", "ordered_at": "close_date",
+    "crm_sales/sales_pipeline.csv": ("transactions", {"customer_id": "account", "order_id": "opportunity_id",
+        "ordered_at": "close_date",
                                      "product_name": "product", "amount": "close_value", "cancelled": "deal_stage"}),
-    "clothing/womens_full.csv.gz": ("feedback", {"feedback_id": "column_1", "text": "Review Text", "rating": "Rating", "label": "Recommended IND", "product_id": "Clothing ID"}),
-    "amazon_alexa/amazon_alexa.tsv": ("feedback", {"created_at": "date", "text": "verified_reviews", "rating": "rating", "label": "feedback", "product_id": "variation"}),
+    "clothing/womens_full.csv.gz": ("feedback", {"feedback_id": "column_1", "text": "Review Text",
+        "rating": "Rating", "label": "Recommended IND", "product_id": "Clothing ID"}),
+    "amazon_alexa/amazon_alexa.tsv": ("feedback", {"created_at": "date", "text": "verified_reviews",
+        "rating": "rating", "label": "feedback", "product_id": "variation"}),
     "uci_sentences/amazon_cells_labelled.txt": ("feedback", {"text": "column_1", "label": "column_2"}),
     "zh_reviews/waimai_10k.csv": ("feedback", {"text": "review", "label": "label"}),
-    "zh_reviews/online_shopping_10_cats.csv.gz": ("feedback", {"text": "review", "label": "label", "product_id": "cat"}),
+    "zh_reviews/online_shopping_10_cats.csv.gz": ("feedback", {"text": "review", "label": "label",
+        "product_id": "cat"}),
     "banking77/test.csv": ("feedback", {"text": "text", "label": "category"}),
-    "telco_churn/WA_Fn-UseC_-Telco-Customer-Churn.csv": ("customers", {"customer_id": "customerID", "target": "Churn"}),
+    "telco_churn/WA_Fn-UseC_-Telco-Customer-Churn.csv": ("customers", {"customer_id": "customerID",
+        "target": "Churn"}),
     "bank_marketing/UCI_bank-additional-full.csv.gz": ("customers", {"target": "y"}),
     "marketing_campaign/old.csv": ("customers", {"customer_id": "ID", "target": "Response"}),
     "hillstrom/hillstrom.csv.gz": ("customers", {"target": "visit", "treatment": "segment"}),
@@ -68,7 +84,9 @@ def test_cancelled_orders_are_told_by_the_letter_before_their_number(tmp_path: P
     source = read_source(shared("online_retail/online_retail_2010_12.csv.gz"), tmp_path)[0]
     column = guess(source).columns["cancelled"]
     raw = ibis.duckdb.connect().read_parquet(source.raw)
-    truth = duckdb.execute("SELECT count(*) FROM read_parquet(?) WHERE starts_with(InvoiceNo, 'C')", [str(source.raw)]).fetchone()
+    truth = duckdb.execute(
+        "SELECT count(*) FROM read_parquet(?) WHERE starts_with(InvoiceNo, 'C')", [str(source.raw)]
+    ).fetchone()
     assert column.reading == "prefix:C"
     assert truth
     assert raw.aggregate(n=column.value(raw).sum()).to_pandas()["n"][0] == truth[0] > 0
@@ -103,7 +121,9 @@ def test_online_retail_as_csv_with_its_own_headings(lines: pd.DataFrame, tmp_pat
 
 def test_online_retail_with_chinese_headings_in_gb18030(lines: pd.DataFrame, tmp_path: Path) -> None:
     stamps = lines["InvoiceDate"].dt.strftime("%d/%m/%Y %H:%M")
-    lines.assign(InvoiceDate=stamps).rename(columns=CHINESE).to_csv(tmp_path / "订单.csv", index=False, encoding="gb18030")
+    lines.assign(InvoiceDate=stamps).rename(columns=CHINESE).to_csv(
+        tmp_path / "订单.csv", index=False, encoding="gb18030"
+    )
     source = read_source(tmp_path / "订单.csv", tmp_path)[0]
     assert source.encoding == "gb18030"
     checked(source, lines, {name: CHINESE[heading] for name, heading in RETAIL.items()})
@@ -112,7 +132,9 @@ def test_online_retail_with_chinese_headings_in_gb18030(lines: pd.DataFrame, tmp
 def test_online_retail_as_a_workbook(lines: pd.DataFrame, tmp_path: Path) -> None:
     codes = lines["StockCode"].map(lambda code: int(code) if code.isdigit() and code[0] != "0" else code)
     numbers = lines["InvoiceNo"].map(lambda number: int(number) if number.isdigit() else number)
-    lines.assign(StockCode=codes, InvoiceNo=numbers).to_excel(tmp_path / "retail.xlsx", index=False, engine="xlsxwriter")
+    lines.assign(StockCode=codes, InvoiceNo=numbers).to_excel(
+        tmp_path / "retail.xlsx", index=False, engine="xlsxwriter"
+    )
     checked(read_source(tmp_path / "retail.xlsx", tmp_path)[0], lines, RETAIL)
 
 
@@ -159,7 +181,9 @@ def test_an_order_total_that_stands_on_every_line_is_not_the_amount_of_the_line(
     found = heads(guess(written(tmp_path, headings, rows)))
     assert "amount" not in found
     assert found["quantity"] == "Quantity"
-    assert heads(guess(written(tmp_path, headings, [row[:5] + [row[3] * 10] for row in rows])))["amount"] == "Order Total"
+    assert (
+        heads(guess(written(tmp_path, headings, [[*row[:5], row[3] * 10] for row in rows])))["amount"] == "Order Total"
+    )
 
 
 # --- what a person says ---------------------------------------------------------------------------------------------

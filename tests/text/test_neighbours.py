@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crm_ai.text import glove, neighbours
 
-COMPANY = {"tea": "cup leaf green hot".split(), "shoe": "sole lace leather size".split()}
+COMPANY = {"tea": ["cup", "leaf", "green", "hot"], "shoe": ["sole", "lace", "leather", "size"]}
 
 
 def corpus(n: int = 400) -> list[list[str]]:
@@ -23,7 +23,7 @@ def corpus(n: int = 400) -> list[list[str]]:
 @pytest.mark.parametrize("kind", neighbours.KINDS)
 def test_words_in_the_same_company_are_neighbours(kind):
     space = neighbours.train(corpus(), kind)
-    similarity = dict((word, value) for word, value, _ in space.near("tea", 20))
+    similarity = {word: value for word, value, _ in space.near("tea", 20)}
     assert similarity.get("pot", 0) > max(similarity.get("boot", 0), similarity.get("lace", 0))
 
 

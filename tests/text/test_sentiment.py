@@ -49,7 +49,9 @@ def test_praise_is_above_and_complaint_below_zero(praise, complaint):
 
 
 def test_both_languages_are_asked_with_as_many_phrases():
-    sizes = {len(lines(f"phrases/{language}_{kind}.txt")) for language in ("en", "zh") for kind in ("praise", "complaint")}
+    sizes = {
+        len(lines(f"phrases/{language}_{kind}.txt")) for language in ("en", "zh") for kind in ("praise", "complaint")
+    }
     assert len(sizes) == 1
     assert sizes.pop() >= 60
 

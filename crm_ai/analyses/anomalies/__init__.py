@@ -31,8 +31,8 @@ NEEDS = ({"transactions": ("ordered_at", "amount")}, {"series": ("time", "value"
 CARDS = {
     "n_flagged": "number",
     "share_flagged": "percent",
-    "n_looked_at": "number",
-    "n_three_sigma": "number",
+    "looked_at": "number",
+    "three_sigma": "number",
 }
 TABLES = {"flags": "What stands out", "measures": "What is usual", "points": "Values and expectations"}
 DRILL = {"most_unusual": ("flags", "label")}
@@ -46,7 +46,7 @@ TERMS = {
     "score": "How far a value lies from what is usual, in usual deviations; for the isolation forest from 0 to 1.",
     "strength": "Score divided by the bound from which on chance no longer explains it; above 1 is flagged.",
     "expected_false_flags": "How many flags data without anything unusual would get on average.",
-    "n_three_sigma": "What the plain rule (three standard deviations from the mean, no trend, no season) would flag.",
+    "three_sigma": "What the plain rule (three standard deviations from the mean, no trend, no season) would flag.",
     "occasion": "A known occasion on that day, which may explain it.",
 }
 METHODS = dict.fromkeys(outliers.METHODS, outliers.yardstick) | {"isolation_forest": outliers.isolation_forest}
@@ -107,9 +107,9 @@ class Result:
         points: days and series: series_id, time, measure, value, expected, low, high, kind of the flag or "";
             orders and customers: id, the measures, flagged, a sample of those that are not.
         strengths: strength (middle of a bin), rows: how the scores lie to their bound.
-        n_flagged, share_flagged, n_looked_at: rows flagged, their share, rows looked at.
+        n_flagged, share_flagged, looked_at: rows flagged, their share, rows looked at.
         expected_false_flags: how many clean data would get.
-        n_three_sigma, n_three_sigma_only: flagged by the plain rule, and by it alone.
+        three_sigma, three_sigma_only: flagged by the plain rule, and by it alone.
         rise, fall: the change of the first measure that a usual row needs to be flagged, as shares; None where
             there is no bound.
         on, unit, method: as resolved; the unit is day, week, moment, order or customer.
@@ -121,10 +121,10 @@ class Result:
     strengths: pd.DataFrame
     n_flagged: int
     share_flagged: float
-    n_looked_at: int
+    looked_at: int
     expected_false_flags: float
-    n_three_sigma: int
-    n_three_sigma_only: int
+    three_sigma: int
+    three_sigma_only: int
     rise: float | None
     fall: float | None
     on: str
@@ -174,9 +174,9 @@ def _counts(judged: list[Judged]) -> dict[str, Any]:
     return {
         "n_flagged": int(flagged.sum()),
         "share_flagged": float(flagged.mean()),
-        "n_looked_at": len(flagged),
-        "n_three_sigma": int(plain.sum()),
-        "n_three_sigma_only": int((plain & ~flagged).sum()),
+        "looked_at": len(flagged),
+        "three_sigma": int(plain.sum()),
+        "three_sigma_only": int((plain & ~flagged).sum()),
     }
 
 
@@ -185,7 +185,7 @@ def _three_sigma(subject: gather.Subject) -> np.ndarray:
     return outliers.farthest(outliers.zscore(values)) > THREE
 
 
-def _least_change(judged: list[Judged]) -> dict[str, float | None]:
+def _least_change(judged: list[Judged]) -> dict[str, Any]:
     """What a usual row of the first measure may rise and fall, as shares of the expected."""
     rows = pd.concat([next(iter(one.rows.values())) for one in judged])
     rows = rows[(rows["expected"] > 0) & np.isfinite(rows["high"])]

@@ -29,8 +29,9 @@ def figures(result: "Result", t: Translator = str) -> dict[str, go.Figure]:
 
 def _timelines(result: "Result", t: Translator) -> dict[str, go.Figure]:
     """One chart a measure, or a series; those with the strongest flags first."""
-    parts = list(result.points.groupby(["series_id", "measure"], sort=False))[:TIMELINES]
-    return {f"timeline_{k}": _timeline(table, series, name, t) for k, ((series, name), table) in enumerate(parts, 1)}
+    parts = result.points.groupby(["series_id", "measure"], sort=False)
+    charts_of = [_timeline(table, str(key[0]), str(key[1]), t) for key, table in list(parts)[:TIMELINES]]
+    return {f"timeline_{k}": chart for k, chart in enumerate(charts_of, 1)}
 
 
 def _timeline(table: pd.DataFrame, series: str, name: str, t: Translator) -> go.Figure:
@@ -88,7 +89,7 @@ def _strengths(result: "Result", t: Translator) -> go.Figure:
     color = np.where(table["strength"] > 1, charts.BAD, charts.PALETTE[0])
     bars = go.Bar(x=table["strength"].to_numpy(), y=table["rows"].to_numpy(), marker={"color": color})
     title = t("How near to the bound (flagged beyond 1)")
-    chart = charts.figure(title, t("Strength"), wording.units(result.unit, t), bars, bargap=0.05)
+    chart = charts.figure(title, t("Strength"), t("Rows"), bars, bargap=0.05)
     chart.add_vline(x=1.0, line={"dash": "dash", "color": charts.GREY})
     return chart.update_yaxes(type="log", dtick=1)
 
@@ -114,4 +115,6 @@ def _by_month(result: "Result", t: Translator) -> go.Figure:
         for name, mask in ((t("Higher than usual"), high), (t("Lower or unusual"), ~high))
     }
     chart = charts.grouped(t("Flags by month"), [str(month) for month in every], groups, "", t("Flags"))
+    for trace, color in zip(chart.data, (charts.BAD, charts.PALETTE[1]), strict=True):
+        trace.marker.color = color
     return chart.update_layout(barmode="stack").update_xaxes(nticks=6, tickangle=0)

@@ -25,7 +25,8 @@ class Judged:
         score: (n,) in the units of the method.
         measure: (n,) the measure that stands out most.
         alone: (n,) whether that measure stands out by itself.
-        rows: per measure a frame with value, expected, low, high, score; low and high are None-able for the forest.
+        rows: per measure a frame with value, expected, low, high (not a number for the forest), score, strength and
+            open (False on weekdays on which the shop is closed).
     """
 
     subject: Subject
@@ -44,7 +45,7 @@ def judge(subject: Subject, method: str, false_flags: float) -> Judged:
         method: one of outliers.METHODS or "isolation_forest".
         false_flags: how many rows of clean data may be flagged, on average.
     """
-    usual = {name: _usual(subject, name) for name in subject.measures}
+    usual = _usual(subject)
     yard = "robust_zscore" if method == "isolation_forest" else method
     each = false_flags / len(usual)
     rows = {name: _rows(subject.frame[name].to_numpy(float), parts, yard, each) for name, parts in usual.items()}
@@ -61,12 +62,16 @@ def judge(subject: Subject, method: str, false_flags: float) -> Judged:
     return Judged(subject, strength > 1, strength, score, measure, alone, rows)
 
 
-def _usual(subject: Subject, measure: str) -> seasons.Usual:
-    values = subject.frame[measure].to_numpy(float)
+def _usual(subject: Subject) -> dict[str, seasons.Usual]:
+    """Each measure taken apart; when the shop was shut is seen in the counts, where there are any."""
+    values = {name: subject.frame[name].to_numpy(float) for name in subject.measures}
     if subject.unit not in TIMED:
-        return seasons.level(values)
-    exponents = (0.5,) if measure in subject.counts else outliers.POWERS
-    return seasons.take_apart(subject.frame["time"], values, exponents)
+        return {name: seasons.level(column) for name, column in values.items()}
+    times = subject.frame["time"]
+    found = {name: seasons.take_apart(times, values[name], (0.5,)) for name in subject.counts}
+    shut = next((parts.shut for parts in found.values()), None)
+    found |= {n: seasons.take_apart(times, v, shut=shut) for n, v in values.items() if n not in found}
+    return {name: found[name] for name in subject.measures}
 
 
 def _rows(values: np.ndarray, usual: seasons.Usual, method: str, false_flags: float) -> pd.DataFrame:
@@ -83,6 +88,7 @@ def _rows(values: np.ndarray, usual: seasons.Usual, method: str, false_flags: fl
     frame["score"], frame["strength"] = 0.0, 0.0
     frame.loc[judged, "score"] = score
     frame.loc[judged, "strength"] = np.where(score > 0, score / high, score / low)
+    frame["open"] = usual.open
     return frame.fillna({"expected": 0.0, "low": 0.0, "high": 0.0})
 
 

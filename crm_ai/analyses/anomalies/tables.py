@@ -32,10 +32,11 @@ def measures(judged: list[Judged]) -> pd.DataFrame:
 
 
 def points(judged: list[Judged]) -> pd.DataFrame:
-    """What the charts show: the series with the strongest flags, or a sample of the others and all flags."""
+    """What the charts show: the series with the strongest flags without closed days, or all flags and a sample."""
     if judged[0].subject.unit not in TIMED:
         return _sample(judged[0])
-    found, room = [], MOST_POINTS
+    found: list[pd.DataFrame] = []
+    room = MOST_POINTS
     for one in sorted(judged, key=lambda one: -one.strength.max(initial=0.0)):
         room -= len(one.strength) * len(one.rows)
         if room < 0 and found:
@@ -106,7 +107,8 @@ def _timeline(one: Judged, name: str) -> pd.DataFrame:
     table.insert(0, "time", one.subject.frame["time"])
     table.insert(0, "series_id", pd.Series(one.subject.name, index=table.index, dtype="str"))
     kind = np.where((one.measure == name) | ~one.alone, kinds(one), "")
-    return table.assign(kind=pd.Series(kind.astype(str), index=table.index, dtype="str"))
+    table = table.assign(kind=pd.Series(kind.astype(str), index=table.index, dtype="str"))
+    return table[one.rows[name]["open"]]
 
 
 def _sample(one: Judged) -> pd.DataFrame:

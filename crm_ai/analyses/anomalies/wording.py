@@ -158,7 +158,7 @@ def units(unit: str, t: Translator) -> str:
 def _how_many(result: "Result", t: Translator) -> str:
     places = {
         "flagged": number(result.n_flagged),
-        "total": number(result.n_looked_at),
+        "total": number(result.looked_at),
         "units": units(result.unit, t),
         "share": percent(result.share_flagged, 1 if result.share_flagged > 0.001 or not result.n_flagged else 3),
         "chance": f"{result.expected_false_flags:g}",
@@ -206,4 +206,4 @@ def _bound(result: "Result", t: Translator) -> str:
 def _plain_rule(result: "Result", t: Translator) -> str:
     return t(
         "The plain rule of three standard deviations would flag {plain}, {only} of them not unusual by this reckoning."
-    ).format(plain=number(result.n_three_sigma), only=number(result.n_three_sigma_only))
+    ).format(plain=number(result.three_sigma), only=number(result.three_sigma_only))

@@ -146,7 +146,9 @@ def topics(reading: Reading, n_topics: int | None) -> Topics:
     if reading.matrix is None or not rest.any():
         return found
     topic = spread(found.topic, reading.matrix, rest)
-    return Topics(topic, naming(reading.words, topic, len(found.words)), found.example)
+    order = np.argsort(-np.bincount(topic, minlength=len(found.words) + 1)[1:], kind="stable")
+    topic = np.r_[0, np.argsort(order) + 1][topic]
+    return Topics(topic, naming(reading.words, topic, len(order)), [found.example[place] for place in order])
 
 
 def space(
@@ -159,9 +161,11 @@ def space(
 
 
 def most_telling(words: pd.DataFrame, space: neighbours.Space, score: np.ndarray) -> str:
-    """The word whose texts differ most from the others in sentiment, beyond chance; "" where no word is known."""
+    """The word, naming an aspect if there is one, whose texts differ most from the others in sentiment; "" for none."""
     known = words[words["word"].isin(space.words)]
     if known.empty:
         return ""
+    subjects_named = known[aspects.mentions(list(known["word"])).any(axis=1)]
+    known = known if subjects_named.empty else subjects_named
     evidence = (known["score"] - score.mean()).abs() * np.sqrt(known["count"])
     return str(known["word"][evidence.idxmax()])

@@ -187,7 +187,7 @@ def _opening(calendar: Calendar, end: int, open_days: NDArray[np.bool_]) -> tupl
     """Days of the week after the last one on which there is business; other periods always have some."""
     if calendar.name != "D":
         return (True,)
-    return tuple(open_days[pd.DatetimeIndex(calendar.times(end + 1 + np.arange(7))).dayofweek].tolist())
+    return tuple(open_days[pd.DatetimeIndex(calendar.times(end + 1 + np.arange(7))).day_of_week].tolist())
 
 
 def _enough(found: int) -> None:
@@ -208,10 +208,11 @@ def _known_until(days: pd.DataFrame) -> pd.Timestamp:
 
 
 def _open_days(days: pd.DataFrame) -> NDArray[np.bool_]:
-    """Weekdays (Monday first) on which there is business."""
+    """Weekdays (Monday first) on which there is business; all of them where sales are too rare to tell."""
     weeks = max(1.0, ((days.index[-1] - days.index[0]).days + 1) / 7)
-    counts = np.bincount(pd.DatetimeIndex(days.index).dayofweek, minlength=7)
-    return counts > CLOSED * weeks
+    counts = np.bincount(pd.DatetimeIndex(days.index).day_of_week, minlength=7)
+    open_days = counts > CLOSED * weeks
+    return open_days if counts.sum() > 2 * weeks and open_days.any() else np.ones(7, dtype=bool)
 
 
 def _frequency(days: pd.DataFrame) -> str:

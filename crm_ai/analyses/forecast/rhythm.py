@@ -25,7 +25,7 @@ def patterns(known: History, season: int) -> pd.DataFrame:
 
 def _of_sales(days: pd.DataFrame) -> list[pd.DataFrame]:
     daily = days.set_index("day")["value"].asfreq("D", fill_value=0.0)
-    weekly = _ratios("weekday", daily, 7, pd.DatetimeIndex(daily.index).dayofweek.to_numpy(), WEEKDAYS)
+    weekly = _ratios("weekday", daily, 7, pd.DatetimeIndex(daily.index).day_of_week.to_numpy(), WEEKDAYS)
     monthly = daily.resample("MS").sum().iloc[1:-1]
     return [weekly, _ratios("month", monthly, 12, pd.DatetimeIndex(monthly.index).month.to_numpy() - 1, MONTHS)]
 
@@ -39,7 +39,7 @@ def _of_series(known: History, season: int) -> pd.DataFrame:
     if known.calendar.name == "M" and season == 12:
         return _ratios("month", line, 12, times.month.to_numpy() - 1, MONTHS)  # type: ignore[attr-defined]
     if known.calendar.name == "D" and season == 7:
-        return _ratios("weekday", line, 7, times.dayofweek.to_numpy(), WEEKDAYS)  # type: ignore[attr-defined]
+        return _ratios("weekday", line, 7, times.day_of_week.to_numpy(), WEEKDAYS)  # type: ignore[attr-defined]
     if known.calendar.name == "H" and season == 24:
         return _ratios("hour", line, 24, times.hour.to_numpy(), tuple(map(str, range(24))))  # type: ignore[attr-defined]
     return _ratios("season", line, season, np.arange(len(line)) % max(season, 1), tuple(map(str, range(1, season + 1))))

@@ -167,16 +167,19 @@ def ask_label(customers: pd.DataFrame, target: str, leave_out: str) -> Question:
     )
 
 
-def baseline(question: Question, exam: Exam) -> tuple[str, np.ndarray]:
+def baseline(exam: Exam, singles: pd.Series | None) -> tuple[str, np.ndarray]:
     """The simple rule beside the model, calibrated too: the most recent buyers, or the best column alone.
+
+    Args:
+        singles: how well each column ranks alone, best first; None for purchases.
 
     Returns:
         the column it goes by, and the probability of each test row.
     """
-    if question.target == PURCHASE:
+    if singles is None:
         recent = [-np.log1p(part.frame["recency_days"].to_numpy()) for part in (exam.train, exam.test)]
         return "recency_days", Calibration.of(recent[0], exam.train.labels)(recent[1])
-    best = str(leaks.alone(exam.train).index[0])
+    best = str(singles.index[0])
     return best, leaks.Rates.of(exam.train.frame[best], exam.train.labels)(exam.test.frame[best])
 
 

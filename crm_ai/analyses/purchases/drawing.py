@@ -62,14 +62,20 @@ def _calibration(result: "Result", t: Callable[[str], str]) -> go.Figure:
         width=0.9 / evaluation.BINS,
     )
     points = go.Scatter(
-        x=bins["predicted"], y=bins["observed"], mode="lines+markers", name=t("Model"), marker={"size": 9}
+        x=bins["predicted"],
+        y=bins["observed"],
+        mode="lines+markers",
+        name=t("Model"),
+        marker={"size": 5 + 9 * np.sqrt(bins["customers"] / bins["customers"].max())},
     ).update(line_color=charts.PALETTE[0])
     chart = charts.figure(t("Can the chances be believed?"), t("Predicted chance"), t("Share that came true"))
     charts.diagonal(chart.add_trace(counts).add_trace(points), t("Perfect"))
     second = {"overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero", "automargin": True}
-    chart.update_layout(yaxis2={**second, "title": {"text": t("Customers")}}, margin_r=56)
-    return chart.update_xaxes(range=[0, 1], tickformat=".0%").update_yaxes(
-        range=[0, 1.02], tickformat=".0%", selector={"side": None}
+    chart.update_layout(
+        yaxis2={**second, "tickmode": "auto", "nticks": 5, "title": {"text": t("Customers")}}, margin_r=56
+    )
+    return chart.update_xaxes(range=[-0.03, 1.03], tickformat=".0%").update_yaxes(
+        range=[0, 1.03], tickformat=".0%", selector={"side": None}
     )
 
 

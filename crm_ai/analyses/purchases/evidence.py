@@ -25,6 +25,7 @@ class Answer:
         models: those that sat it; chosen: the one that cross-validation prefers.
         found: probabilities of the test rows by each model, by the "rule" and by the "average".
         rule: the column that the simple rule goes by.
+        singles: column -> ROC AUC of it alone in training, best first; None for purchases.
     """
 
     exam: Exam
@@ -32,6 +33,7 @@ class Answer:
     chosen: str
     found: dict[str, np.ndarray]
     rule: str
+    singles: pd.Series | None
 
 
 def sit(question: Question, names: list[str]) -> list[Answer]:
@@ -51,7 +53,7 @@ def explained(question: Question, answer: Answer) -> dict[str, Any]:
     effects = drivers.effects(model, exam.test.frame)
     ways = [effects[name] for name in importance["feature"]]
     strongest = [str(way.values[way.score.argmax()]) if way.direction == "levels" else "" for way in ways]
-    suspects = _suspects(question, exam)
+    suspects = leaks.suspects(exam.train, pd.Series(dtype=float) if answer.singles is None else answer.singles)
     return {
         "drivers": importance.assign(direction=[way.direction for way in ways], strongest=strongest),
         "checks": _checks(suspects, question.left_out),
@@ -111,16 +113,11 @@ def told(question: Question, answers: list[Answer]) -> dict[str, Any]:
 def _sat(question: Question, exam: Exam, names: list[str]) -> Answer:
     models = propensity.fit(names, exam.train, question.log, question.unused)
     found = {name: model.probability(exam.test.frame) for name, model in models.items()}
-    rule, by_rule = asking.baseline(question, exam)
+    singles = None if question.target == asking.PURCHASE else leaks.alone(exam.train)
+    rule, by_rule = asking.baseline(exam, singles)
     average = np.full(len(exam.test.labels), exam.train.labels.mean())
     chosen = propensity.choose(models, exam.train.labels)
-    return Answer(exam, models, chosen, {**found, "rule": by_rule, "average": average}, rule)
-
-
-def _suspects(question: Question, exam: Exam) -> pd.DataFrame:
-    if question.target == asking.PURCHASE:
-        return pd.DataFrame({"column": [], "single_auc": [], "why": []})
-    return leaks.suspects(exam.train, leaks.alone(exam.train))
+    return Answer(exam, models, chosen, {**found, "rule": by_rule, "average": average}, rule, singles)
 
 
 def _checks(suspects: pd.DataFrame, left_out: dict[str, str]) -> pd.DataFrame:

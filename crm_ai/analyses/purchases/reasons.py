@@ -8,6 +8,7 @@ import pandas as pd
 
 from crm_ai.i18n import number
 from crm_ai.methods.drivers import Effect, contributions
+from crm_ai.methods.encoding import MISSING, levels
 
 MOST = 3
 
@@ -129,4 +130,9 @@ def _facts(frame: pd.DataFrame, name: str) -> list[tuple[float | str | None, ...
 def _values(column: pd.Series) -> list[float | str | None]:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return [None if np.isnan(value) else round(value, 4) for value in column.to_numpy(float).tolist()]
-    return [None if pd.isna(value) else str(value) for value in column]
+    return [None if value == MISSING else value for value in _texts(column)]
+
+
+def _texts(column: pd.Series) -> list[str]:
+    code, names = levels(column)
+    return names[code].tolist()

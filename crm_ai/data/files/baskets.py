@@ -1,6 +1,7 @@
 """Files whose lines are baskets: the names or numbers of what was bought together, as many as there were."""
 
 import csv
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from crm_ai.data.files.tables import ROW, RawTable, count_rows, csv_rows, filled
 
 COLUMNS = ("order_id", "product_name")
 MOST_LENGTH = 60
+LEAST_LINES, LEAST_FILLED_UP = 5, 20
 _NUMBERED = re.compile(r"\s*(items?|product|item\(s\)|商品)?[ _]?\(?s?\)?\d*\s*", re.IGNORECASE)
 
 
@@ -78,24 +80,29 @@ def _are_numbers(lines: Sequence[str]) -> bool:
         return False
     baskets = [list(map(int, line.split())) for line in lines]
     lengths = Counter(map(len, baskets))
-    rising = all(all(a < b for a, b in zip(basket, basket[1:], strict=False)) for basket in baskets)
+    rising = all(all(a < b for a, b in itertools.pairwise(basket)) for basket in baskets)
     return len(lengths) > 2 or (rising and max(lengths) >= 5)
 
 
 def _listed(sample: str, delimiter: str) -> Baskets | None:
-    split = [_trimmed(record) for record in records(sample, delimiter)]
+    whole = records(sample, delimiter)
+    split = [_trimmed(record) for record in whole]
     if not split or max(map(len, split)) < 3:
         return None
+    filled_up = len(set(map(len, whole))) == 1
     header = len(split[0]) >= 3 and all(_NUMBERED.fullmatch(cell) for cell in split[0])
     body = [record for record in split[header:] if record]
     first = _first_field(body, header and "(s)" in split[0][0].lower())
     items = [record[1:] if first else record for record in body]
-    return Baskets(delimiter, header, first) if _look_like_baskets(items, header) else None
+    enough = header or len(items) >= (LEAST_FILLED_UP if filled_up else LEAST_LINES)
+    return Baskets(delimiter, header, first) if enough and _look_like_baskets(items, header) else None
 
 
 def _first_field(body: Sequence[Record], counts: bool) -> str:
     firsts = [record[0].strip() for record in body]
-    if not all(first.isdigit() for first in firsts) or all(cell.strip().isdigit() for record in body for cell in record):
+    if not all(first.isdigit() for first in firsts) or all(
+        cell.strip().isdigit() for record in body for cell in record
+    ):
         return ""
     if counts or all(int(record[0]) == len(record) - 1 for record in body):
         return "count"
@@ -108,7 +115,8 @@ def _look_like_baskets(items: Sequence[Record], header: bool) -> bool:
     if header:
         return len(lengths) > 1
     flat = [item.strip() for record in items for item in record]
-    if len(items) < 3 or lengths.most_common(1)[0][1] > 0.7 * len(items) or not flat:
+    twice = sum(len(set(record)) < len(record) for record in items)
+    if flat.count("") + twice > 0.05 * len(flat) or lengths.most_common(1)[0][1] > 0.7 * len(items) or not flat:
         return False
     places = defaultdict(set)
     for record in items:

@@ -10,7 +10,7 @@ import duckdb
 from crm_ai.data.files.baskets import baskets_of, read_baskets
 from crm_ai.data.files.dialects import BLANK, Dialect, csv_format, sniff
 from crm_ai.data.files.encodings import encoding_of, text_blocks, transcoded
-from crm_ai.data.files.tables import ROW, RawTable, Rejects, count_rows, csv_rows, connection, filled, named
+from crm_ai.data.files.tables import ROW, RawTable, Rejects, connection, count_rows, csv_rows, filled, named
 from crm_ai.errors import BadFile
 from crm_ai.progress import Progress
 
@@ -26,7 +26,9 @@ _STRICT = """
 """
 
 
-def read_text(path: Path, folder: Path, name: str, encoding: str | None, delimiter: str | None, progress: Progress) -> RawTable:
+def read_text(
+    path: Path, folder: Path, name: str, encoding: str | None, delimiter: str | None, progress: Progress
+) -> RawTable:
     """Read a text file in whatever encoding and dialect it is.
 
     Raises:
@@ -37,10 +39,10 @@ def read_text(path: Path, folder: Path, name: str, encoding: str | None, delimit
     text = path if found.plain else transcoded(path, folder / "text.csv", found.name)
     sample = _sample(text, found.name if found.plain else "utf-8")
     progress(0.3, "Reading the records")
-    basket = None if delimiter else baskets_of(sample)
-    if basket:
-        return read_baskets(text, folder, name, basket, found.name)
     dialect = sniff(sample, delimiter)
+    basket = None if delimiter else baskets_of(sample)
+    if basket and (basket.header or not dialect.is_table):
+        return read_baskets(text, folder, name, basket, found.name)
     columns = named(dialect.headings, name)
     if not dialect.headings or (len(columns) == 1 and not sample.strip()):
         raise BadFile("{name} is empty.", name=name)
@@ -86,7 +88,9 @@ def _read_strictly(text: Path, raw: Path, dialect: Dialect, columns: tuple[str, 
     return True
 
 
-def _read_patiently(text: Path, raw: Path, name: str, dialect: Dialect, columns: tuple[str, ...]) -> tuple[Path | None, int]:
+def _read_patiently(
+    text: Path, raw: Path, name: str, dialect: Dialect, columns: tuple[str, ...]
+) -> tuple[Path | None, int]:
     """Read record by record; what does not fit is kept with its reason. Where many are short, they are filled up."""
     with Rejects(raw.parent, name) as rejects:
         short = _write_fitting(text, raw.with_suffix(".csv"), dialect, columns, rejects, fill_up=False)
@@ -98,7 +102,9 @@ def _read_patiently(text: Path, raw: Path, name: str, dialect: Dialect, columns:
     return rejects.parquet(raw.with_name("rejected.parquet")), rejects.rows
 
 
-def _write_fitting(text: Path, target: Path, dialect: Dialect, columns: tuple[str, ...], rejects: Rejects, fill_up: bool) -> bool:
+def _write_fitting(
+    text: Path, target: Path, dialect: Dialect, columns: tuple[str, ...], rejects: Rejects, fill_up: bool
+) -> bool:
     """Write the records that fit; whether so many were short that they should be filled up."""
     number, few, width = 0, 0, len(columns)
     with target.open("w", encoding="utf-8", newline="") as out:
@@ -129,7 +135,9 @@ def _records(text: Path, dialect: Dialect, width: int) -> Iterator[tuple[list[st
         yield fields, whole.rstrip("\r\n")
 
 
-def _one(line: str, waiting: deque[str], lines: Iterator[str], dialect: Dialect, width: int) -> tuple[list[str] | None, str]:
+def _one(
+    line: str, waiting: deque[str], lines: Iterator[str], dialect: Dialect, width: int
+) -> tuple[list[str] | None, str]:
     """The record that begins with a line; lines it does not need go back to those waiting."""
     if dialect.delimiter == BLANK:
         return line.split(), line

@@ -5,12 +5,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm_ai.data.headings import is_known
 
 DELIMITERS = (",", ";", "\t", "|")
 BLANK = " "
+_QUOTING = (('"', '"'), ('"', "\\"), ("", ""))
 MOST_PREAMBLE = 40
 """Lines that may stand above the headings, as bank and payment exports have them."""
 
@@ -31,6 +32,7 @@ class Dialect:
         skip: lines above the headings or, without headings, above the first record.
         header: whether the first record holds the headings.
         headings: as they stand there; empty ones when there are none.
+        evenness: near 1 when all records have the same number of fields.
     """
 
     delimiter: str
@@ -39,6 +41,12 @@ class Dialect:
     skip: int
     header: bool
     headings: tuple[str, ...]
+    evenness: float = 1.0
+
+    @property
+    def is_table(self) -> bool:
+        """Headings above records of one length: certainly no list of baskets."""
+        return self.header and self.evenness > 0.95 and bool(self.delimiter)
 
 
 def sniff(sample: str, delimiter: str | None = None) -> Dialect:
@@ -48,13 +56,17 @@ def sniff(sample: str, delimiter: str | None = None) -> Dialect:
         sample: the beginning of the text, whole lines.
         delimiter: instead of the one found.
     """
-    escape = "\\" if _escapes_by_backslash(sample) else '"'
-    candidates = [delimiter] if delimiter else [*DELIMITERS, BLANK]
-    scored = [(_evenness(_split(sample, mark, quote, escape)), mark, quote) for mark in candidates for quote in ('"', "")]
-    score, mark, quote = max(scored, key=lambda item: item[0])
+    marks = [delimiter] if delimiter else [*DELIMITERS, BLANK]
+    styles = [style for style in _QUOTING if style[1] != "\\" or '\\"' in sample]
+    scored = [
+        (_evenness(_split(sample, mark, *style)) - 0.05 * (mark == BLANK), mark, *style)
+        for mark in marks
+        for style in styles
+    ]
+    score, mark, quote, escape = max(scored, key=lambda item: item[0])
     if not delimiter and score < _least(sample, mark, quote, escape):
         mark, quote = "", '"' if _quotes_whole_lines(sample) else ""
-    return _with_headings(sample, mark, quote, escape)
+    return replace(_with_headings(sample, mark, quote, escape), evenness=score)
 
 
 def records(sample: str, delimiter: str, quote: str = '"', escape: str = '"') -> list[Record]:
@@ -129,8 +141,12 @@ def csv_format(delimiter: str, quote: str, escape: str) -> dict:
     if not quote:
         return {"delimiter": delimiter or "\x1f", "quoting": csv.QUOTE_NONE}
     doubled = escape == quote
-    return {"delimiter": delimiter or "\x1f", "quotechar": quote, "doublequote": doubled,
-            "escapechar": None if doubled else escape}
+    return {
+        "delimiter": delimiter or "\x1f",
+        "quotechar": quote,
+        "doublequote": doubled,
+        "escapechar": None if doubled else escape,
+    }
 
 
 def _least(sample: str, mark: str, quote: str, escape: str) -> float:
@@ -141,10 +157,6 @@ def _least(sample: str, mark: str, quote: str, escape: str) -> float:
     usual = Counter(map(len, rest)).most_common(1)[0][0] if rest else len(first)
     headed = len(first) == usual and all(0 < len(cell) <= 30 for cell in first) and has_headings(first, rest[:200])
     return 0.4 if headed else 0.6
-
-
-def _escapes_by_backslash(sample: str) -> bool:
-    return sample.count('\\"') > 2 * len(re.findall(r'[^,;\t|\n]""[^,;\t|\n]', sample)) and '\\"' in sample
 
 
 def _quotes_whole_lines(sample: str) -> bool:
@@ -178,7 +190,7 @@ def _fitted(headings: Record, body: list[Record], usual: int) -> Record:
         return headings if len(headings) > usual and not _ends_empty(headings, usual) else headings[:usual]
     firsts = [record[0] for record in body if len(record) == usual]
     names_rows = missing == 1 and len(set(firsts)) == len(firsts) and any(record[-1] for record in body if record)
-    return [""] + headings if names_rows else headings + [""] * missing
+    return ["", *headings] if names_rows else headings + [""] * missing
 
 
 def _ends_empty(headings: Record, usual: int) -> bool:

@@ -87,7 +87,7 @@ def _marked(head: bytes) -> str | None:
 def _unmarked_utf16(path: Path, head: bytes) -> str | None:
     """UTF-16 without a mark shows in the zero bytes: every other byte of its Latin letters and line ends."""
     low, high = head[0::2].count(0), head[1::2].count(0)
-    if not low + high or not 0.95 <= max(low, high) / (low + high):
+    if not low + high or not max(low, high) / (low + high) >= 0.95:
         return None
     name = "utf-16-le" if high > low else "utf-16-be"
     text = head[: len(head) // 2 * 2].decode(name, errors="replace")
@@ -139,10 +139,11 @@ def _common_share(path: Path, encoding: str) -> float:
     common = total = 0
     for text in text_blocks(path, encoding):
         beyond = re.sub(r"[\x00-\x7f\ufffd]", "", text)[:SAMPLE]
-        pairs = [bytes_ for bytes_ in (char.encode(encoding, "ignore") for char in set(beyond)) if len(bytes_) == 2]
+        coded = {char: char.encode(encoding, "ignore") for char in set(beyond)}
+        pairs = [bytes_ for bytes_ in coded.values() if len(bytes_) == 2]
         known = {pair.decode(encoding) for pair in pairs if pair[0] in leads and _is_core(pair, encoding)}
         common += sum(map(known.__contains__, beyond))
-        total += len(beyond)
+        total += sum(len(coded[char]) != 4 for char in beyond)  # four bytes: foreign signs such as £, by no accident
         if total > SAMPLE:
             break
     return common / max(total, 1)

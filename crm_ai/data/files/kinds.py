@@ -36,7 +36,7 @@ _WEB = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<?xml")
 
 
 def kind_of(path: Path, name: str) -> str:
-    """"zip", "gz", "excel", "parquet", "json" or "text".
+    """ "zip", "gz", "excel", "parquet", "json" or "text".
 
     Raises:
         BadFile: the file is empty, or of a type that cannot be read.
@@ -73,4 +73,4 @@ def _is_workbook(path: Path) -> bool:
 
 def _is_json(head: bytes) -> bool:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return text.startswith(b"{") and b'"' in text[:200] or text.startswith(b"[") and text[1:].lstrip()[:1] == b"{"
+    return (text.startswith(b"{") and b'"' in text[:200]) or (text.startswith(b"[") and text[1:].lstrip()[:1] == b"{")

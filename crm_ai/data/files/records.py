@@ -23,7 +23,9 @@ def read_parquet(path: Path, folder: Path, name: str, progress: Progress) -> Raw
     """
     progress(0.3, "Reading the records")
     try:
-        return _written(connection().sql("SELECT * FROM read_parquet($path)", params={"path": str(path)}), folder, name, "parquet")
+        return _written(
+            connection().sql("SELECT * FROM read_parquet($path)", params={"path": str(path)}), folder, name, "parquet"
+        )
     except duckdb.Error as error:
         raise BadFile("{name} is damaged or was cut off: write the Parquet file again.", name=name) from error
 
@@ -43,15 +45,19 @@ def read_json(path: Path, folder: Path, name: str, progress: Progress) -> RawTab
 
 def _read_lines(path: Path, folder: Path, name: str) -> RawTable:
     """JSON lines with broken ones among them."""
-    with Rejects(folder, name) as rejects, (folder / "clean.jsonl").open("w", encoding="utf-8") as out:
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip() and not _is_object(line):
-                    rejects.add(number, NOT_JSON, line.rstrip("\n"))
-                elif line.strip():
-                    out.write(line.rstrip("\n") + "\n")
+    clean = folder / "clean.jsonl"
+    with (
+        Rejects(folder, name) as rejects,
+        clean.open("w", encoding="utf-8") as out,
+        path.open(encoding="utf-8-sig", errors="replace") as file,
+    ):
+        for number, line in enumerate(filter(str.strip, file), 1):
+            if _is_object(line):
+                out.write(line.rstrip("\n") + "\n")
+            else:
+                rejects.add(number, NOT_JSON, line.rstrip("\n"))
     try:
-        table = _written(_objects(folder / "clean.jsonl"), folder, name, "jsonl")
+        table = _written(_objects(clean), folder, name, "jsonl")
     except duckdb.Error as error:
         raise BadFile("{name} holds no JSON objects, one a line or in one array.", name=name) from error
     rejected = rejects.parquet(folder / "rejected.parquet")
@@ -74,7 +80,9 @@ def _objects(path: Path) -> Any:
 
 def _written(relation: Any, folder: Path, name: str, kind: str) -> RawTable:
     """The relation as a raw table: objects spread into columns, lists as text, headings made unique."""
-    parts = [part for column, type_ in zip(relation.columns, relation.types, strict=True) for part in _spread(column, type_)]
+    parts = [
+        part for column, type_ in zip(relation.columns, relation.types, strict=True) for part in _spread(column, type_)
+    ]
     headings = named([heading for heading, _ in parts], name)
     numbered = duckdb.SQLExpression("row_number() OVER ()").alias(ROW)
     columns = [expression.alias(heading) for heading, (_, expression) in zip(headings, parts, strict=True)]

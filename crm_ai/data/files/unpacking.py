@@ -54,7 +54,9 @@ def bounded(path: Path, name: str) -> None:
 def _only_file(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     files = [part for part in archive.infolist() if not part.is_dir() and not _is_clutter(part.filename)]
     if len(files) != 1:
-        raise BadFile("{name} holds {found} files: upload them one by one, or several at once.", name=name, found=len(files))
+        raise BadFile(
+            "{name} holds {found} files: upload them one by one, or several at once.", name=name, found=len(files)
+        )
     if files[0].flag_bits & 1:
         raise BadFile("{name} is protected by a password: unpack it first.", name=name)
     return files[0]
@@ -64,7 +66,7 @@ def _is_clutter(part: str) -> bool:
     return part.startswith(_CLUTTER) or part.endswith(_CLUTTER)
 
 
-def _copied(file: IO[bytes], target: Path, name: str) -> Path:
+def _copied(file: IO[bytes] | gzip.GzipFile, target: Path, name: str) -> Path:
     written = 0
     with target.open("wb") as out:
         while block := file.read(BLOCK):

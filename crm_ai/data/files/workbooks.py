@@ -18,8 +18,16 @@ from crm_ai.progress import Progress
 
 BATCH = 20_000
 PEEK = 200
-_TYPES = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string(), dt.date: pa.date32(),
-          dt.datetime: pa.timestamp("us"), dt.time: pa.string(), dt.timedelta: pa.string()}
+_TYPES = {
+    bool: pa.bool_(),
+    int: pa.int64(),
+    float: pa.float64(),
+    str: pa.string(),
+    dt.date: pa.date32(),
+    dt.datetime: pa.timestamp("us"),
+    dt.time: pa.string(),
+    dt.timedelta: pa.string(),
+}
 
 Row = list[Any]
 

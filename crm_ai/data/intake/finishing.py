@@ -49,12 +49,15 @@ def finish(
         BadFile, BadParameter, TooLittleData: no table, no readable dates or numbers, no such rule, no row left.
     """
     here, switches = staged(folder), dict(rules or {})
+    quality.check(switches)
     chosen = _chosen(here, mappings)
     fingerprint = _fingerprint(here.sources, chosen, switches)
+    before = _manifest_before(folder)
+    if before.get("fingerprint") == fingerprint:
+        write_json(folder / MANIFEST, before | {"name": name or here.name})
+        return Dataset.open(folder)
     with connect() as connection:
         reports = _clean(connection, here, chosen, switches, fingerprint, progress)
-    for table, report in reports.items():
-        _check_left(table, report)
     manifest = {
         "name": name or here.name,
         "created_at": now().isoformat(timespec="seconds"),
@@ -65,9 +68,8 @@ def finish(
         "rules": switches,
         "report": {table: report.to_json() for table, report in reports.items()},
     }
-    before = _fingerprint_before(folder)
     write_json(folder / MANIFEST, manifest)
-    _forget_tables(folder, keep=(fingerprint, before))
+    _forget_tables(folder, keep=(fingerprint, before.get("fingerprint", "")))
     progress(1.0, "Ready")
     return Dataset.open(folder)
 
@@ -119,7 +121,6 @@ def _clean(
     progress: Progress,
 ) -> dict[str, quality.TableReport]:
     """Clean every table, write it and the rejected rows."""
-    quality.check(rules)
     pairs = [quality.Part(*pair) for pair in zip(here.sources, mappings, strict=True)]
     tables = [table for table in schema.TABLES if any(part.mapping.table == table for part in pairs)]
     done = []
@@ -127,7 +128,9 @@ def _clean(
         progress(0.8 * number / len(tables), "Cleaning")
         parts = [part for part in pairs if part.mapping.table == table]
         path = here.folder / TABLES / _file(table, fingerprint)
-        done.append((parts, quality.clean(connection, parts, rules, path, here.today)))
+        cleaned = quality.clean(connection, parts, rules, path, here.today)
+        _check_left(table, cleaned.report)
+        done.append((parts, cleaned))
     progress(0.8, "Writing rejected rows")
     quality.write_rejected(connection, done, here.folder / REJECTED)
     return {table: cleaned.report for table, (_, cleaned) in zip(tables, done, strict=True)}
@@ -150,9 +153,9 @@ def _file(table: str, fingerprint: str) -> str:
     return f"{table}-{fingerprint[:8]}.parquet"
 
 
-def _fingerprint_before(folder: Path) -> str:
+def _manifest_before(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
-    return json.loads(path.read_text("utf-8"))["fingerprint"] if path.exists() else ""
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
 def _forget_tables(folder: Path, keep: Sequence[str]) -> None:

@@ -8,11 +8,22 @@ from typing import Any
 from ibis.backends import BaseBackend
 
 from crm_ai.data import quality
+from crm_ai.data.contents import Content, contents
+from crm_ai.data.fitted import plain_reading
 from crm_ai.data.intake.finishing import connect
 from crm_ai.data.intake.staging import Staged, stage
-from crm_ai.data.schema import Column, Mapping
+from crm_ai.data.schema import Mapping
 from crm_ai.data.sources import Source
 from crm_ai.progress import Progress, silent
+
+TYPES = {
+    **dict.fromkeys(("excel_serial", "epoch_s", "epoch_ms", "step"), "date"),
+    **dict.fromkeys(("status", "filled", "prefix"), "flag"),
+    "number_comma": "number",
+}
+"""Reading -> type; other readings are called like their types."""
+
+NATIVE = {"number": "number", "time": "date", "clock": "text", "flag": "flag", "text": "text"}
 
 
 def inspect(
@@ -55,16 +66,20 @@ def _inspected(connection: BaseBackend, found: Staged, number: int) -> dict[str,
 
 def _roles(source: Source, mapping: Mapping) -> dict[str, dict[str, Any]]:
     """Heading -> its canonical column (None where it has none), type and confidence."""
+    found = contents(source)
     roles: dict[str, dict[str, Any]] = {}
     for name, column in mapping.columns.items():
+        kind = _type(column.reading, found[column.heading].native)
         for heading in (column.heading, *column.joined):
-            roles.setdefault(heading, _role(name, column))
-    for column in mapping.attributes.values():
-        roles.setdefault(column.heading, _role(None, column))
-    return {
-        heading: roles.get(heading, {"role": None, "type": "text", "confidence": 0.0}) for heading in source.columns
-    }
+            roles.setdefault(heading, {"role": name, "type": kind, "confidence": round(column.confidence, 3)})
+    return {heading: roles.get(heading) or _roleless(content) for heading, content in found.items()}
 
 
-def _role(name: str | None, column: Column) -> dict[str, Any]:
-    return {"role": name, "type": column.reading, "confidence": round(column.confidence, 3)}
+def _roleless(content: Content) -> dict[str, Any]:
+    return {"role": None, "type": _type(plain_reading(content), content.native), "confidence": 0.0}
+
+
+def _type(reading: str, native: str) -> str:
+    """date, number, flag, id or text."""
+    name = reading.partition(":")[0]
+    return NATIVE[native] if name == "native" else TYPES.get(name, name)

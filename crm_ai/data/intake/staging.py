@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from crm_ai.data import schema
+from crm_ai.data.headings import likeness
 from crm_ai.data.schema import Mapping
 from crm_ai.data.sources import Source, read_source
 from crm_ai.errors import BadFile
@@ -18,6 +19,9 @@ from crm_ai.progress import Progress, silent
 
 STAGED, RAW = "staged.json", "raw"
 PREVIEW = 50
+CALLED_SO, UNSURE = 0.9, 0.3  # likeness of a heading from which it is a name, and how sure its content leaves us
+MOST_COLUMNS = 1_500
+"""Reading takes seconds up to there, and minutes from a few thousand on."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,10 @@ def stage(
     kept = tuple(source for source in sources if source.rows)
     if not kept:
         raise BadFile("There are no rows in {name}: choose a file with data below its headings.", name=names)
+    for source in kept:
+        _check_width(source)
     progress(1.0, "Recognising columns")
-    staged = Staged(folder, name or _title(names), kept, tuple(map(schema.guess, kept)), now())
+    staged = Staged(folder, name or _title(names), kept, tuple(map(_guessed, kept)), now())
     write_json(folder / STAGED, _to_json(staged))
     return staged
 
@@ -107,6 +113,29 @@ def staged(folder: Path) -> Staged:
     sources = tuple(_source(folder, item) for item in document["sources"])
     guesses = tuple(map(Mapping.from_json, document["guesses"]))
     return Staged(folder, document["name"], sources, guesses, datetime.fromisoformat(document["today"]))
+
+
+def _guessed(source: Source) -> Mapping:
+    """The guess; orders whose dates cannot be read still show by its heading which column was meant for them."""
+    guess = schema.guess(source)
+    if guess.table != "transactions" or "ordered_at" in guess.columns:
+        return guess
+    used = {column.heading for column in guess.columns.values()}
+    named = [h for h in source.columns if h not in used and likeness(h, "ordered_at") >= CALLED_SO]
+    if not named:
+        return guess
+    column = schema.remap(source, guess.table, {"ordered_at": named[0]}).columns["ordered_at"]
+    return replace(guess, columns={**guess.columns, "ordered_at": replace(column, confidence=UNSURE, why="heading")})
+
+
+def _check_width(source: Source) -> None:
+    if len(source.columns) > MOST_COLUMNS:
+        raise BadFile(
+            "{name} has {found} columns and at most {most} can be used: leave out those that do not matter.",
+            name=source.name,
+            found=len(source.columns),
+            most=MOST_COLUMNS,
+        )
 
 
 def _part(progress: Progress, number: int, of: int) -> Progress:

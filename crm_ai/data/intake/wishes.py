@@ -23,10 +23,12 @@ def wished(here: Staged, headings: Dictionary[str, str], table: str | None = Non
     Raises:
         BadParameter: no file has one of the headings, or no table one of the columns.
     """
+    known = list(dict.fromkeys(column for source in here.sources for column in source.columns))
     for heading in headings.values():
-        if not any(heading in source.columns for source in here.sources):
-            known = sorted({column for source in here.sources for column in source.columns})[:MOST_NAMED]
-            raise BadParameter("There is no column {heading}: use one of {known}.", heading=heading, known=known)
+        if heading not in known:
+            raise BadParameter(
+                "The file has no column {column}; it has {found}.", column=heading, found=known[:MOST_NAMED]
+            )
     alone = table is not None or len(here.sources) == 1
     pairs = zip(here.sources, here.guesses, strict=True)
     return [_wished(source, guess, headings, table, alone) for source, guess in pairs]

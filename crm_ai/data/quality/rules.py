@@ -307,7 +307,7 @@ RULES: tuple[Rule, ...] = (
         needs=("customer_id",),
     ),
     Rule(
-        "unreadable_value",
+        "unreadable_attribute",
         "customers",
         "Unreadable values",
         "A number or date is filled in but cannot be read; off: the row stays, the value is empty.",
@@ -345,7 +345,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("empty_text", "feedback", "Empty texts", "There is no text.", True, _missing("text"), needs=("text",)),
     Rule(
-        "unreadable_date",
+        "unreadable_created_at",
         "feedback",
         "Unreadable dates",
         "The date is filled in but is not a date; off: the row stays, the date is empty.",
@@ -354,7 +354,7 @@ RULES: tuple[Rule, ...] = (
         needs=(UNREAD + "created_at",),
     ),
     Rule(
-        "impossible_date",
+        "impossible_created_at",
         "feedback",
         "Impossible dates",
         "Before 1900, after 2100, or in the future and more than a year after nine tenths of the file.",
@@ -372,7 +372,7 @@ RULES: tuple[Rule, ...] = (
         needs=(UNREAD + "rating",),
     ),
     Rule(
-        "duplicates",
+        "duplicate_feedback",
         "feedback",
         "Exact duplicates",
         "Equal to an earlier row in every column of the file; off because short comments repeat.",

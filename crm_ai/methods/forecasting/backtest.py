@@ -23,6 +23,7 @@ MODELS: Mapping[str, Model] = {
     "svr": svr,
 }
 MOST_CUTOFFS = 40
+FEWEST_CUTOFFS = 3
 BLOCKS = 3
 """How often costly models are learnt anew during the backtest."""
 
@@ -38,7 +39,7 @@ class Plan:
     def of(cls, size: int, horizon: int, season: int) -> "Plan":
         least = max(8, size // 3, min(2 * season + 3, size // 2))
         room = size - horizon - least
-        if room < 0:
+        if room + 1 < FEWEST_CUTOFFS:
             return cls((), horizon)
         span = min(room, max(4 * horizon, 60))
         stride = max(1, -(-span // (MOST_CUTOFFS - 1)))

@@ -57,7 +57,7 @@ def half_widths(mean: Array, actual: Array, plan: Plan, open_steps: Array) -> Ar
 def _widths(errors: Array, known: NDArray[np.bool_], plan: Plan) -> Array:
     """(levels, series, horizon): quantiles of the known errors in units of their usual size at each step."""
     if not known.any():
-        return np.repeat(np.abs(errors[None, :, 0]) * 0 + np.nan, len(LEVELS), axis=0)
+        return np.zeros((len(LEVELS), len(errors), errors.shape[2]))
     size = _usual(errors, known)
     pooled = (errors / size[:, None])[:, known]
     factors = _small_sample(_independent(known, plan))

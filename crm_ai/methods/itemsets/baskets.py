@@ -70,7 +70,7 @@ class Ranked:
         items = items[np.argsort(counts[items], kind="stable")]
         rank = np.full(baskets.n_items, -1)
         rank[items] = np.arange(len(items))
-        basket, flat = _sorted_pairs(baskets.basket, rank[baskets.item], max(1, len(items)))
+        basket, flat = _sorted_pairs(baskets.basket, rank[baskets.item], len(items).bit_length())
         sizes = np.bincount(basket)
         by_item = np.argsort(flat.astype(np.uint16) if len(items) < 65_536 else flat, kind="stable")  # 16 bits: radix
         first = np.searchsorted(flat[by_item], np.arange(len(items) + 1))
@@ -126,12 +126,12 @@ def ones(bits: Array) -> Array:
     return np.add.reduce(np.bitwise_count(bits), axis=1, dtype=np.int64)
 
 
-def _sorted_pairs(basket: Array, rank: Array, n: int) -> tuple[Array, Array]:
-    """Pairs with a rank, sorted, without the baskets that hold only one; baskets numbered anew."""
+def _sorted_pairs(basket: Array, rank: Array, width: int) -> tuple[Array, Array]:
+    """Pairs with a rank (of ``width`` bits), sorted, without the baskets that hold only one; baskets numbered anew."""
     kept = rank >= 0
-    key = np.sort(basket[kept].astype(np.int64) * n + rank[kept])
-    basket, rank = key // n, key % n
-    new = np.diff(basket, prepend=-1) != 0
-    group = np.cumsum(new) - 1
-    paired = np.bincount(group)[group] > 1
-    return np.cumsum(new[paired]) - 1, rank[paired]
+    key = np.sort((basket[kept].astype(np.int64) << width) | rank[kept])
+    basket, rank = key >> width, key & ((1 << width) - 1)
+    new = np.ones(len(key) + 1, dtype=bool)
+    np.not_equal(basket[1:], basket[:-1], out=new[1:-1])
+    paired = ~(new[1:] & new[:-1])  # no basket of one: not both the first and the last of its basket
+    return np.cumsum(new[:-1][paired]) - 1, rank[paired]

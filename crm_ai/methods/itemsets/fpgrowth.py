@@ -40,12 +40,12 @@ class Forest:
 
 def fpgrowth(baskets: Ranked, least: int, longest: int) -> Iterator[Block]:
     """Sets of two items and more, in ranks."""
-    n = max(1, len(baskets.items))
-    key = np.sort(baskets.basket * n + (n - 1 - baskets.flat))
-    lengths = np.bincount(baskets.basket)
+    n, lengths = max(1, len(baskets.items)), np.bincount(baskets.basket)
+    begin = baskets.end - lengths[baskets.basket]
+    common_first = baskets.flat[begin + baskets.end - 1 - np.arange(len(baskets.flat))]
     if longest > 1 and len(lengths):
         one = np.ones(len(lengths), dtype=np.int64)
-        forest = _plant(n - 1 - key % n, lengths, one, np.zeros_like(one), n)
+        forest = _plant(common_first, lengths, one, np.zeros_like(one), n)
         yield from _grow(forest, np.zeros((1, 0), dtype=np.int64), n, least, longest)
 
 
