@@ -28,11 +28,9 @@ from crm_ai.methods import evaluation
 
 DATA = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2] / "shared" / "data")
 NUMBERS, TEXTS = make_column_selector(dtype_include="number"), make_column_selector(dtype_exclude="number")
-RETAIL = """
-    SELECT CAST(CAST(CustomerID AS BIGINT) AS VARCHAR) AS customer_id, InvoiceNo AS order_id, InvoiceDate AS ordered_at,
-           Quantity * UnitPrice AS amount FROM read_parquet(?)
-    WHERE CustomerID IS NOT NULL AND NOT starts_with(InvoiceNo, 'C') AND Quantity > 0 AND UnitPrice > 0
-"""
+RETAIL = """SELECT CAST(CAST(CustomerID AS BIGINT) AS VARCHAR) customer_id, InvoiceNo order_id,
+    InvoiceDate ordered_at, Quantity * UnitPrice amount FROM read_parquet(?)
+    WHERE CustomerID IS NOT NULL AND NOT starts_with(InvoiceNo, 'C') AND Quantity > 0 AND UnitPrice > 0"""
 Learn = tuple[pd.DataFrame, np.ndarray, pd.DataFrame]
 
 
@@ -51,8 +49,9 @@ def boosting() -> CalibratedClassifierCV:
 def rfm(lines: pd.DataFrame, cut: pd.Timestamp) -> pd.DataFrame:
     """The usual three columns by customer, from before the cut-off."""
     past = lines[lines["ordered_at"] < cut].groupby("customer_id")
-    recency = (cut - past["ordered_at"].max()).dt.days
-    return pd.DataFrame({"r": recency, "f": past["order_id"].nunique(), "m": past["amount"].sum()})
+    return pd.DataFrame(
+        {"r": (cut - past["ordered_at"].max()).dt.days, "f": past["order_id"].nunique(), "m": past["amount"].sum()}
+    )
 
 
 def retail(lines: pd.DataFrame, result: purchases.Result) -> Learn:
@@ -67,42 +66,42 @@ def retail(lines: pd.DataFrame, result: purchases.Result) -> Learn:
 
 def telco(table: pd.DataFrame, result: purchases.Result) -> Learn:
     columns = table.set_index("customer_id").assign(TotalCharges=lambda f: pd.to_numeric(f["TotalCharges"], "coerce"))
-    train = columns.drop(index=result.holdout["customer_id"])
+    train = columns.drop(index=result.holdout["customer_id"].tolist())
     test = columns.reindex(result.holdout["customer_id"]).drop(columns="Churn")
     return train.drop(columns="Churn"), (train["Churn"] == "Yes").to_numpy(), test
 
 
 def compare(name: str, frame: pd.DataFrame, data: Dataset, make: Callable[..., Learn]) -> None:
+    """Three rounds in turn; a row of the table each."""
     result = purchases.run(data)
     seconds: dict[str, list[float]] = {"ours": [], "logistic": [], "boosting": []}
     found = {"ours": result.holdout["probability"].to_numpy()}
-    actual = result.holdout["actual"].to_numpy(float)
     for _ in range(3):
-        seconds["ours"].append(timed(lambda: purchases.run(data))[1])
+        seconds["ours"].append(timed(purchases.run, data)[1])
         for peer in (logistic, boosting):
-            chance, took = timed(lambda peer=peer: predicted(peer(), make(frame, result)))
-            found[peer.__name__] = chance
+            found[peer.__name__], took = timed(predicted, peer(), make, frame, result)
             seconds[peer.__name__].append(took)
+    actual = result.holdout["actual"].to_numpy(float)
     for who, chance in found.items():
         row = [f"{figure(actual, chance):.4f}" for figure in (evaluation.roc_auc, evaluation.brier, evaluation.ece)]
         ratio = min(seconds["ours"]) / min(seconds[who])
         print(f"| {name} | {who} | {' | '.join(row)} | {min(seconds[who]):.2f} | {ratio:.2f} |")
 
 
-def predicted(model: CalibratedClassifierCV, given: Learn) -> np.ndarray:
-    return model.fit(*given[:2]).predict_proba(given[2])[:, 1]
+def predicted(model: Any, make: Callable[..., Learn], frame: pd.DataFrame, result: purchases.Result) -> np.ndarray:
+    train, labels, test = make(frame, result)
+    return model.fit(train, labels).predict_proba(test)[:, 1]
 
 
-def timed(work: Callable[[], Any]) -> tuple[Any, float]:
+def timed(work: Callable[..., Any], *given: Any) -> tuple[Any, float]:
     start = time.process_time()
-    return work(), time.process_time() - start
+    return work(*given), time.process_time() - start
 
 
 if __name__ == "__main__":
     print("| data | who | ROC AUC | Brier | ECE | CPU s | ours / theirs |\n|---|---|---|---|---|---|---|")
-    parquet = DATA / "online_retail/online_retail_2010_2011.parquet"
-    orders = duckdb.execute(RETAIL, [str(parquet)]).df()
+    orders = duckdb.execute(RETAIL, [str(DATA / "online_retail/online_retail_2010_2011.parquet")]).df()
     compare("Online Retail", orders, Dataset.from_frames(transactions=orders), retail)
     people = pd.read_csv(DATA / "telco_churn/WA_Fn-UseC_-Telco-Customer-Churn.csv")
-    people = people.rename(columns={"customerID": "customer_id"})
+    people.columns = people.columns.str.replace("customerID", "customer_id")
     compare("Telco churn", people, Dataset.from_frames(customers=people), telco)

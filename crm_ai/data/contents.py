@@ -16,6 +16,7 @@ SAMPLE_ROWS = 2_000
 SAMPLE_CELLS = 40_000
 EXACT_CELLS = 20_000_000
 EXACT_COLUMNS = 60
+_FILLED = "SELECT count(COLUMNS(* EXCLUDE (_row))) FROM read_parquet(?)"
 _EXACT = "SELECT count(DISTINCT COLUMNS(* EXCLUDE (_row))) FROM read_parquet(?)"
 _ABOUT = "SELECT approx_count_distinct(COLUMNS(* EXCLUDE (_row))) FROM read_parquet(?)"
 _NATIVE = {"BOOLEAN": "flag", "DATE": "time", "TIME": "clock"}
@@ -110,10 +111,8 @@ def contents(source: Source) -> dict[str, Content]:
     """Heading -> what the column holds."""
     con, path = connection(), str(source.raw)
     kinds = con.execute("DESCRIBE SELECT * EXCLUDE (_row) FROM read_parquet(?)", [path]).fetchall()
-    filled = con.execute("SELECT count(COLUMNS(* EXCLUDE (_row))) FROM read_parquet(?)", [path]).fetchone()
     few = len(source.columns) <= EXACT_COLUMNS and source.rows * len(source.columns) <= EXACT_CELLS
-    count = _EXACT if few else _ABOUT
-    distinct = con.execute(count, [path]).fetchone() or ()
+    filled, distinct = (con.execute(count, [path]).fetchone() or () for count in (_FILLED, _EXACT if few else _ABOUT))
     sample = _sample(source)
     return {
         heading: Content(heading, _native(kind), source.rows, n, different, _texts(column))

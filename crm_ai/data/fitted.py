@@ -18,8 +18,9 @@ from crm_ai.data.sources import Source
 
 MOST_KEYS = 8
 _SIGNS = {
-    "£": "GBP", "€": "EUR", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₫": "VND", "฿": "THB", "元": "CNY", "￥": "CNY",
-    "RMB": "CNY", "CNY": "CNY", "USD": "USD", "US$": "USD", "EUR": "EUR", "GBP": "GBP", "HK$": "HKD", "NT$": "TWD",
+    "£": "GBP", "€": "EUR", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₫": "VND", "฿": "THB", "元": "CNY",
+    "￥": "CNY", "RMB": "CNY", "CNY": "CNY", "USD": "USD", "US$": "USD", "EUR": "EUR", "GBP": "GBP", "HK$": "HKD",
+    "NT$": "TWD",
 }  # fmt: skip
 
 

@@ -10,10 +10,10 @@ WEAKLY = 0.35
 """What a weak name loses."""
 
 WORDS_AGAINST: dict[str, str] = {
-    "ordered_at": r"ship|deliver|due|expir|birth|regist|update|cancel|refund|return|estimat|approved|signup|join|launch"
+    "ordered_at": r"ship|deliver|due|expir|birth|regist|update|cancel|refund|return|estimat|approved|signup|join"
     r"|发货|送达|收货时间|签收|到期|生日|出生|注册|更新|确认|退|交货|入会",
-    "amount": r"discount|tax|ship|freight|refund|profit|margin|cost|fee|coupon|balance|limit|income|salary|score|tip|due"
-    r"|outstanding|折扣|优惠|税|运费|邮费|退款|利润|成本|手续费|佣金|红包|积分|返点|服务费",
+    "amount": r"discount|tax|ship|freight|refund|profit|margin|cost|fee|coupon|balance|limit|income|salary|score|tip"
+    r"|due|outstanding|折扣|优惠|税|运费|邮费|退款|利润|成本|手续费|佣金|红包|积分|返点|服务费",
     "unit_price": r"compare|original|competitor|discount|ship|cost(?!price)|total|成本|原价|优惠|运费",
     "quantity": r"stock|inventory|available|return|refund|cancel|backorder|review|comment"
     r"|库存|退货|退款|评论|种类",

@@ -87,14 +87,14 @@ def read_source(
         progress(0.0, "Unpacking")
         tables = _tables(path, Path(scratch), name, encoding, delimiter, sheet, progress)
         progress(0.95, "Reading the records")
-        return [_kept(table, folder, name, digest, place) for place, table in enumerate(tables)]
+        return [_kept(table, folder, name, digest) for table in tables]
 
 
 def sheets(path: Path) -> list[str]:
     """The sheets of a workbook by name; empty for any other file."""
     try:
         with TemporaryDirectory() as scratch:
-            inner, kind, _ = _unpacked(path, Path(scratch), path.name)
+            inner, kind = _unpacked(path, Path(scratch), path.name)
             return sheet_names(inner, path.name) if kind == "excel" else []
     except BadFile:
         return []
@@ -109,7 +109,7 @@ def _tables(
     sheet: str | None,
     progress: Progress,
 ) -> list[RawTable]:
-    inner, kind, _ = _unpacked(path, scratch, name)
+    inner, kind = _unpacked(path, scratch, name)
     if kind == "excel":
         return read_workbook(inner, scratch, name, sheet, progress)
     if kind == "parquet":
@@ -119,8 +119,8 @@ def _tables(
     return [read_text(inner, scratch, name, encoding, delimiter, progress)]
 
 
-def _unpacked(path: Path, scratch: Path, name: str) -> tuple[Path, str, int]:
-    """The file inside archives, what it is, and how many archives there were around it."""
+def _unpacked(path: Path, scratch: Path, name: str) -> tuple[Path, str]:
+    """The file inside archives, and what it is."""
     for depth in range(MOST_ARCHIVES):
         kind = kind_of(path, name)
         if kind == "gz":
@@ -128,13 +128,14 @@ def _unpacked(path: Path, scratch: Path, name: str) -> tuple[Path, str, int]:
         elif kind == "zip":
             path = unzipped(path, scratch / f"unpacked_{depth}", name)[0]
         else:
-            return path, kind, depth
+            return path, kind
     raise BadFile("{name} is packed more than once: unpack it first.", name=name)
 
 
-def _kept(table: RawTable, folder: Path, name: str, digest: str, place: int) -> Source:
-    """Move a raw table out of the scratch folder, under a name that no other file of the folder has."""
-    stem = f"{digest[:16]}_{place}"
+def _kept(table: RawTable, folder: Path, name: str, digest: str) -> Source:
+    """Move a raw table out of the scratch folder, under a name that only the same reading of the same bytes has."""
+    reading = f"{table.encoding}\n{table.delimiter}\n{table.sheet}"
+    stem = f"{digest[:16]}_{hashlib.sha256(reading.encode()).hexdigest()[:8]}"
     raw = Path(shutil.move(table.path, folder / f"{stem}.parquet"))
     rejected = Path(shutil.move(table.rejected, folder / f"{stem}_rejected.parquet")) if table.rejected else None
     return Source(

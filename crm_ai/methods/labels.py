@@ -44,7 +44,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Attributes:
-    """Columns to learn from (numbers, and levels as categories) and those left out: column -> id, constant or free_text."""
+    """Columns to learn from (numbers; levels as categories), and those left out: column -> id, constant, free_text."""
 
     frame: pd.DataFrame
     left_out: dict[str, str]

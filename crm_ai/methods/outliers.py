@@ -26,6 +26,7 @@ MOST_NEGATIVE = 0.02
 POWERS = (1.0, 0.5, 0.0)
 """Exponents of the ladder of powers; 0 is the logarithm."""
 TREES, REFERENCES, MOST_IN_REFERENCE, TOP = 100, 3, 20_000, 12
+NODES, FAR = 101, 8.0
 
 
 METHODS = ("zscore", "robust_zscore", "iqr")
@@ -137,27 +138,29 @@ def isolation_bound(values: np.ndarray, false_flags: float, seed: int = 0) -> fl
         values: (n, d) what the forest saw.
     """
     rng = np.random.default_rng(seed)
-    size, columns = min(len(values), MOST_IN_REFERENCE), [_inside(column, false_flags) for column in values.T]
+    size, columns = min(len(values), MOST_IN_REFERENCE), [_quantiles(column, false_flags) for column in values.T]
     root = _correlation_root(values)
-    clean = [
-        isolation_forest(_with_values_of(rng.standard_normal((size, len(root))) @ root.T, columns), seed + 1 + k)
-        for k in range(REFERENCES)
-    ]
+    clean = []
+    for k in range(REFERENCES):
+        normal = rng.standard_normal((size, len(root))) @ root.T
+        rows = np.column_stack([np.interp(g, *column) for g, column in zip(normal.T, columns, strict=True)])
+        clean.append(isolation_forest(rows, seed + 1 + k))
     return _exceeded(np.concatenate(clean), false_flags * REFERENCES * size / len(values))
 
 
-def _inside(column: np.ndarray, false_flags: float) -> np.ndarray:
-    """The values of a column that its bounds hold, sorted."""
+def _quantiles(column: np.ndarray, false_flags: float) -> tuple[np.ndarray, np.ndarray]:
+    """Normal quantiles and those of the values within the column's bounds; the slopes of both tails go on."""
     score = robust_zscore(column)
     low, high = bounds(score, false_flags)
-    return np.sort(column[(score >= low) & (score <= high)])
-
-
-def _with_values_of(normal: np.ndarray, columns: list[np.ndarray]) -> np.ndarray:
-    """Rows in the order of the normal ones, with the values of the columns (a normal copula)."""
-    ranks = np.argsort(np.argsort(normal, axis=0), axis=0)
-    places = ((ranks + 0.5) / len(normal))[:, :, None]
-    return np.column_stack([c[(places[:, k, 0] * len(c)).astype(int)] for k, c in enumerate(columns)])
+    clean, normal = column[(score >= low) & (score <= high)], NormalDist()
+    reach = normal.inv_cdf(1 - 0.5 / max(len(clean), 3))
+    nodes = np.linspace(-reach, reach, NODES)
+    found = np.quantile(clean, [normal.cdf(node) for node in nodes], method="hazen")
+    part = NODES // 5
+    width, farther = nodes[part] - nodes[0], FAR - reach
+    low_end = found[0] - (found[part] - found[0]) / width * farther
+    high_end = found[-1] + (found[-1] - found[-1 - part]) / width * farther
+    return np.array([-FAR, *nodes, FAR]), np.array([low_end, *found, high_end])
 
 
 @dataclass(frozen=True)
@@ -223,9 +226,9 @@ def _tail_bound(scores: np.ndarray, false_flags: float) -> float:
 
 
 def _exceeded(scores: np.ndarray, times: float) -> float:
-    """The score exceeded ``times`` times; beyond the largest few by an exponential tail through them."""
-    if times >= TOP:
-        return float(np.quantile(scores, 1 - times / len(scores)))
+    """The score exceeded ``times`` times; beyond the largest by an exponential tail through the TOP ones."""
+    if times >= 1:
+        return float(np.quantile(scores, 1 - (times - 1) / (len(scores) - 1)))
     start, *top = np.sort(scores)[-TOP - 1 :]
     return float(start + np.median(np.array(top) - start) / log(2) * log(TOP / times))
 

@@ -1,4 +1,4 @@
-"""Columns on one scale: skew taken out (Yeo & Johnson 2000), mean 0, variance 1, far values drawn in."""
+"""Columns on one scale: skew (Yeo & Johnson 2000) and heavy tails out, mean 0, variance 1, far values drawn in."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,8 @@ import numpy as np
 
 SKEWED = 1.0
 """Skewness from which a column is transformed; below it stays linear, so that its distances keep their meaning."""
+HEAVY = 6.0
+"""Kurtosis (3 for a Gaussian) from which a column without skew has its tails drawn in."""
 FAR = 4.0
 """Standard deviations beyond which a value counts as if it lay there: one giant must not be a group of its own."""
 FEW = 5_000
@@ -23,8 +25,11 @@ def scaled(values: np.ndarray) -> np.ndarray:
     if unit == 0 or column.min() == column.max():
         return np.zeros(len(column), dtype=np.float32)
     column = column / unit
-    if abs(_skewness(column)) > SKEWED:
+    if abs(_moment(column, 3)) > SKEWED:
         column = yeo_johnson(column, power(_part(column)))
+    if _moment(column, 4) > HEAVY:
+        column = column - np.median(column)
+        column = np.arcsinh(column / reach(_part(column)))
     spread = column.std()
     standard = (column - column.mean()) / spread if spread > 1e-9 else np.zeros(len(column))
     return np.clip(standard, -FAR, FAR).astype(np.float32)
@@ -46,6 +51,13 @@ def power(x: np.ndarray) -> float:
     lean = float((np.sign(x) * np.log1p(np.abs(x))).sum())
     grid = np.round(np.arange(-2, 3.01, 0.1), 1)
     fits = [(p - 1) * lean - len(x) / 2 * np.log(max(yeo_johnson(x, p).var(), 1e-12)) for p in grid]
+    return float(grid[int(np.argmax(fits))])
+
+
+def reach(x: np.ndarray) -> float:
+    """The width, from 1/100 of the spread to all of it, from which arcsinh(x / width) is most nearly normal."""
+    grid = x.std() * np.logspace(-2, 0, 21)
+    fits = [_bent(x, width) for width in grid]
     return float(grid[int(np.argmax(fits))])
 
 
@@ -83,10 +95,17 @@ def _unit(column: np.ndarray) -> float:
     return float(np.median(sizes[sizes > 0])) if (sizes > 0).any() else 0.0
 
 
-def _skewness(column: np.ndarray) -> float:
+def _bent(x: np.ndarray, width: float) -> float:
+    """Normal log-likelihood of arcsinh(x / width), up to a constant."""
+    spread = np.arcsinh(x / width).var()
+    return float(-len(x) / 2 * np.log(max(spread, 1e-12)) - 0.5 * np.log(x**2 + width**2).sum())
+
+
+def _moment(column: np.ndarray, order: int) -> float:
+    """The standardised moment: skewness for 3, kurtosis for 4; 0 where the column is constant."""
     centred = column - column.mean()
     spread = centred.std()
-    return float((centred**3).mean() / spread**3) if spread > 1e-12 else 0.0
+    return float(((centred / spread) ** order).mean()) if spread > 1e-12 else 0.0
 
 
 def _part(column: np.ndarray) -> np.ndarray:

@@ -275,7 +275,7 @@ def test_ids_constants_labels_and_empty_columns_are_left_out_with_the_reason():
 
 def test_a_wanted_column_is_used_whatever_it_looks_like_and_an_unknown_one_is_refused():
     data = people(target=np.arange(40) % 7, income=np.random.default_rng(0).normal(size=40))
-    assert segments.run(data, Params(columns="target，income")).left_out.empty
+    assert segments.run(data, Params(columns="Target，(Income)")).left_out.empty
     with pytest.raises(BadParameter, match="There is no column height"):
         segments.run(data, Params(columns="height"))
 

@@ -1,6 +1,7 @@
 """Each reading gives the value a person would read, or nothing."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import ibis
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ibis.backends import BaseBackend
 
 from crm_ai.data.contents import number_of
 from crm_ai.data.dates import dates_of
@@ -15,13 +17,17 @@ from crm_ai.data.readings import read
 from crm_ai.errors import BadParameter
 
 
+@cache
+def _connection() -> BaseBackend:
+    return ibis.duckdb.connect()
+
+
 def values(texts: list[Any], reading: str) -> list[Any]:
     """The texts, or numbers, as the engine reads them."""
     frame = pd.DataFrame(
         {"n": range(len(texts)), "raw": pd.array(texts, dtype="str") if isinstance(texts[0], str) else texts}
     )
-    connection = ibis.duckdb.connect()
-    table = connection.create_table("raw", ibis.memtable(frame))
+    table = _connection().create_table("raw", ibis.memtable(frame), overwrite=True)
     found = table.order_by("n").select(value=read(table.raw, reading)).to_pandas()["value"]
     return [None if pd.isna(value) else value for value in found]
 

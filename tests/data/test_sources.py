@@ -1,6 +1,5 @@
 """Every way of writing a table comes back the same; what cannot be read says why."""
 
-import csv
 import gzip
 import io
 import json
@@ -12,16 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_ai.data.files import unpacking
 from crm_ai.data.files.tables import MOST_COLUMNS
-from crm_ai.data.sources import Source, read_source, sheets
-from crm_ai.errors import BadFile, BadParameter
+from crm_ai.data.sources import read_source, sheets
+from crm_ai.errors import BadParameter
 from tests.conftest import shared
+from tests.data.files_made import FRAME, csv_bytes, read, rejected, rows_of, workbook
 
 TABLE = [
     ["订单号", "name", "note"],
@@ -29,34 +27,6 @@ TABLE = [
     ["2", "Émile", 'he said "no"'],
     ["3", "李四", "two\nlines"],
 ]
-
-
-def csv_bytes(
-    rows: list[list[str]], encoding: str = "utf-8", delimiter: str = ",", end: str = "\n", quote_all: bool = False
-) -> bytes:
-    out = io.StringIO(newline="")
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
-    return out.getvalue().encode(encoding)
-
-
-def read(folder: Path, content: bytes, file: str = "file.csv", **options: Any) -> Source:
-    path = folder / file
-    path.write_bytes(content)
-    return read_source(path, folder / "raw", **options)[0]
-
-
-def rows_of(source: Source) -> list[list[Any]]:
-    return [
-        list(row[1:])
-        for row in duckdb.execute("SELECT * FROM read_parquet(?) ORDER BY _row", [str(source.raw)]).fetchall()
-    ]
-
-
-def rejected(source: Source) -> list[tuple[Any, ...]]:
-    return duckdb.execute(
-        "SELECT row, reason, text FROM read_parquet(?) ORDER BY row", [str(source.rejected)]
-    ).fetchall()
 
 
 # --- encodings, delimiters, line ends -------------------------------------------------------------------------------
@@ -244,20 +214,6 @@ def test_numbered_item_columns_are_baskets(tmp_path: Path) -> None:
 
 # --- other formats --------------------------------------------------------------------------------------------------
 
-FRAME = pd.DataFrame({"id": [1, 2, 3], "code": [71053, "85123A", None], "when": [datetime(2024, 1, 2, 3, 4),
-    datetime(2024, 2, 3), datetime(2024, 3, 4)],
-                      "price": [1.5, None, 3.0], "text": ["x", "中文", ""]})  # fmt: skip
-
-
-def workbook(sheets: dict[str, pd.DataFrame], start: int = 0) -> bytes:
-    out = io.BytesIO()
-    with pd.ExcelWriter(out, engine="xlsxwriter") as writer:
-        for name, frame in sheets.items():
-            frame.to_excel(writer, sheet_name=name, index=False, startrow=start)
-            if start:
-                writer.sheets[name].write(0, 0, "Sales report 2024")
-    return out.getvalue()
-
 
 @pytest.mark.parametrize("start", [0, 2])
 def test_a_workbook_keeps_types_and_shows_mixed_cells_as_written(start: int, tmp_path: Path) -> None:
@@ -323,73 +279,6 @@ def test_a_packed_file_is_read_like_the_file(tmp_path: Path) -> None:
         "b": gzip.compress(workbook({"A": FRAME})),
     }.items():
         assert read(tmp_path, content, name).rows == 3
-
-
-# --- what cannot be read --------------------------------------------------------------------------------------------
-
-
-def _zip(**files: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-def _encrypted() -> bytes:
-    content = bytearray(_zip(a=b"a,b\n1,2\n"))
-    content[6] |= 1  # of the file's own header and of the directory's
-    content[content.find(b"PK\x01\x02") + 8] |= 1
-    return bytes(content)
-
-
-def _protected() -> bytes:
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024) + "EncryptedPackage".encode("utf-16-le") + bytes(512)
-
-
-BAD = {
-    "empty": (b"", "empty"),
-    "blank": (b"\xef\xbb\xbf \r\n \n", "empty"),
-    "header only": (b"a,b,c\n", "no rows"),
-    "binary": (bytes(range(256)) * 20, "NUL"),
-    "binary without NUL": (bytes(range(1, 256)) * 20, "not a text file"),
-    "NUL in the middle": (b"a,b\n1,2\n" * 200_000 + b"3,\x00\n", "NUL"),
-    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "PNG"),
-    "pdf": (b"%PDF-1.7\n", "PDF"),
-    "web page": (b"\xef\xbb\xbf<html><body><table><tr><td>1</td></tr></table>", "web page"),
-    "workbook cut off": (workbook({"A": FRAME})[:-900], "cut off"),
-    "workbook without rows": (workbook({"A": FRAME[:0]}), "no sheet"),
-    "protected workbook": (_protected(), "password"),
-    "gz cut off": (gzip.compress(b"a,b\n1,2\n" * 999)[:-20], "cut off"),
-    "gz of nonsense": (b"\x1f\x8b\x08\x00nonsense that is no deflate stream", "damaged"),
-    "zip cut off": (_zip(a=b"a,b\n1,2\n" * 9999)[:-60], "damaged"),
-    "zip of two": (_zip(a=b"a,b\n1,2\n", b=b"a,b\n1,2\n"), "2 files"),
-    "zip of none": (_zip(), "0 files"),
-    "encrypted zip": (_encrypted(), "password"),
-    "parquet cut off": (b"PAR1" + bytes(400), "damaged"),
-    "json of nothing": (b'[{"a": ]', "JSON"),
-    "packed four times": (gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"a,b\n1,2\n")))), "more than once"),
-    "too many columns": (",".join(f"c{n}" for n in range(MOST_COLUMNS + 1)).encode() + b"\n" + b"1," * MOST_COLUMNS + b"1\n", "5001 columns"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_a_file_that_cannot_be_read_says_why(case: str, tmp_path: Path) -> None:
-    content, words = BAD[case]
-    with pytest.raises(BadFile, match=words):
-        read(tmp_path, content, "sales.csv")
-    assert not list((tmp_path / "raw").glob("*"))
-
-
-def test_a_small_archive_that_unfolds_into_a_huge_file_is_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(unpacking, "MOST_BYTES", 10_000_000)
-    bomb = b"a,b\n" + b"0" * 30_000_000
-    for content in (gzip.compress(bomb), _zip(a=bomb), _zip(**{"xl/sheet.xml": bomb, "[Content_Types].xml": b"x"})):
-        with pytest.raises(BadFile, match="unfolds"):
-            read(tmp_path, content, "bomb")
-        assert sum(path.stat().st_size for path in (tmp_path / "raw").rglob("*") if path.is_file()) == 0
 
 
 def test_five_thousand_columns_are_read(tmp_path: Path) -> None:

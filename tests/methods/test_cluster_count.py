@@ -10,6 +10,7 @@ from sklearn.datasets import make_blobs
 
 from crm_ai.methods import cluster_count as count
 from crm_ai.methods.clusters import kmeans, ward
+from crm_ai.methods.scaling import dithered, matrix
 
 
 def standard(x: np.ndarray) -> np.ndarray:
@@ -87,6 +88,15 @@ def test_one_cloud_is_never_called_groups(kind, seed):
     table = count.compare(cloud(kind, seed=seed), range(2, 8), kmeans).table
     for row in table.itertuples():
         assert count.verdict(row.likelihood_gain, row.stability) == "none", row
+
+
+@pytest.mark.parametrize(
+    "shape", [np.exp, np.expm1, lambda z: np.floor(np.exp(z)), lambda z: z**3], ids=["exp", "expm1", "counts", "cubes"]
+)
+def test_one_skewed_cloud_or_count_is_not_called_groups_once_scaled(shape):
+    x = matrix(dict(enumerate(shape(cloud("ellipse")).T)))
+    table = count.compare(x, range(2, 8), kmeans, dithered(x)).table
+    assert table["likelihood_gain"].max() < count.MARGIN
 
 
 def test_silhouette_alone_would_have_called_an_ellipse_two_groups():

@@ -29,6 +29,12 @@ def test_a_skewed_column_becomes_nearly_symmetric_and_a_plain_one_stays_linear()
     assert np.corrcoef(scaling.scaled(plain), plain)[0, 1] == pytest.approx(1, abs=1e-3)
 
 
+def test_heavy_tails_without_skew_are_drawn_in():
+    column = np.random.default_rng(0).normal(size=3000) ** 3
+    assert stats.kurtosis(column) > 10
+    assert abs(stats.kurtosis(scaling.scaled(column))) < 1
+
+
 @settings(max_examples=50)
 @given(st.lists(FLOATS, min_size=3, max_size=40), st.sampled_from([0.01, 7.0, 1000.0]))
 def test_the_unit_of_a_column_does_not_matter(values, factor):

@@ -78,7 +78,7 @@ class Params:
                 "isolation_forest": "Isolation forest",
             },
             "Automatic takes the robust z-score: outliers do not move what it holds for usual. The isolation forest "
-            "also finds unusual combinations of figures that are usual one by one.",
+            "looks at all figures together, misses more, and takes longer.",
         ),
     ] = "auto"
     sensitivity: Annotated[

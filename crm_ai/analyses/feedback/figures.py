@@ -107,9 +107,10 @@ def _trend(months: pd.DataFrame, t: Translator) -> go.Figure:
     ):
         y = months[column].to_numpy(float)
         chart.add_scatter(x=when, y=y, name=name, mode="lines+markers", line={"color": color})
+    ticks = {"dtick": "M1"} if len(months) <= 5 else {"nticks": 6}
     return chart.update_layout(
         yaxis={"tickformat": ".0%", "rangemode": "tozero"},
-        xaxis={"tickformat": "%Y-%m", "hoverformat": "%Y-%m", "nticks": 6, "tickangle": 0},
+        xaxis={"tickformat": "%Y-%m", "hoverformat": "%Y-%m", "tickangle": 0, **ticks},
         margin={"l": 56, "r": 16, "t": 56, "b": 84},
     )
 

@@ -77,6 +77,10 @@ TERMS = {
     "n_tested": "Past cutoffs on which errors and intervals are measured.",
 }
 METHODS = MODELS
+CANDIDATES = (24, 12, 7, 4, 52)
+"""Seasons that series without dates are searched for."""
+DAYS_OF_CLOCKS = (24, 48, 96)
+"""Observations in a day, which seven times are a week."""
 HORIZONS = {"H": 48, "D": 28, "B": 20, "W": 13, "M": 12, "Q": 8, "Y": 5, "": 12}
 
 
@@ -224,15 +228,19 @@ def _horizon(known: History, wish: int | str) -> int:
 
 def _season(known: History, wish: int | str, horizon: int) -> tuple[int, tuple[float, ...]]:
     """The season's length, and longer ones for regression; judged without the part that the test is made of."""
-    usual = known.calendar.seasons
     early = [values[: len(values) - min(len(values) // 2, 5 * horizon + 60)] for values in known.series.values]
     longest = max(map(len, early))
-    if wish != "auto":
-        return int(wish), tuple(float(s) for s in usual if s > int(wish) and 2 * s <= longest)
-    sure = usual[:1] if known.calendar.name in ("H", "D", "B", "M", "Q") else ()
-    known_season = bool(sure) and longest >= 2 * sure[0]
-    season = sure[0] if known_season else seasons.detect(early, usual[:1] or (24, 12, 7, 4, 52))
-    return season, tuple(float(s) for s in usual if s > season and 2 * s <= longest)
+    season = int(wish) if wish != "auto" else _usual_season(known, early, longest)
+    usual = known.calendar.seasons or ((7 * season,) if season in DAYS_OF_CLOCKS else ())
+    return season, tuple(float(length) for length in usual if length > season and 2 * length <= longest)
+
+
+def _usual_season(known: History, early: list[np.ndarray], longest: int) -> int:
+    """What the calendar says for hours, days, months and quarters; else what most series show."""
+    usual = known.calendar.seasons[:1]
+    if known.calendar.name in ("H", "D", "B", "M", "Q") and longest >= 2 * usual[0]:
+        return usual[0]
+    return seasons.detect(early, usual or CANDIDATES)
 
 
 def _outcomes(

@@ -1,4 +1,4 @@
-"""Who will buy in the next N days - or has any other label of a customers table?
+"""Who will buy in the days ahead, or has another label, and how sure is that?
 
 Histories before a cut-off predict purchases after it; the test cut-off lies later than all training labels. Labels of
 a customers table are tested on customers held out. Logistic regression, a decision tree, gradient boosting (Friedman

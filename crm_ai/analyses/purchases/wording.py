@@ -81,7 +81,7 @@ def _leak(result: "Result", t: Translator) -> str:
         )
     return t(
         "Check {columns}: it may be known only after the event. Without it the ranking quality (ROC AUC) "
-        "falls from {whole} to {rest}; leave it out if it is not known in time."
+        "is {rest} instead of {whole}; leave it out if it is not known in time."
     ).format(columns=named, whole=number(result.roc_auc, 3), rest=number(result.roc_auc_without_suspects, 3))
 
 

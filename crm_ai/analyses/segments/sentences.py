@@ -119,8 +119,8 @@ def _verdict(result: "Result", t: Translator) -> str:
         )
     if result.verdict == "fair":
         return t(
-            "The groups are there but blurred: they explain the data better than one cloud (gain {gain}), but random "
-            "samples of the customers move their borders (agreement {agreement}, where 1 is the same and 0 chance)."
+            "The groups are there but blurred: they explain the data somewhat better than one cloud (gain {gain}), and "
+            "random samples of the customers agree on them to {agreement} (1 is the same, 0 chance)."
         )
     return t(
         "The data show no separate groups: the customers form one cloud, and the segments are slices of it (gain over "

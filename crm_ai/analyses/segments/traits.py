@@ -76,14 +76,19 @@ def matrix(found: Traits, weight: float) -> tuple[np.ndarray, list[str]]:
 
 
 def _wanted(names: list[str], wanted: str) -> list[str]:
+    """The asked names, found by their letters and digits: "Annual Income (k$)" is annual_income_k too."""
     if not wanted.strip():
         return names
-    known = {name.casefold(): name for name in names}
-    asked = [part.strip().casefold() for part in re.split("[,，;；]", wanted) if part.strip()]
+    known = {_letters(name): name for name in names}
+    asked = [part.strip() for part in re.split("[,，;；]", wanted) if part.strip()]
     for part in asked:
-        if part not in known:
+        if _letters(part) not in known:
             raise BadParameter("There is no column {column}: use {known}.", column=part, known=names)
-    return list(dict.fromkeys(known[part] for part in asked))
+    return list(dict.fromkeys(known[_letters(part)] for part in asked))
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.casefold()) or name
 
 
 def _read(values: pd.Series, asked: bool) -> tuple[pd.Series, str]:

@@ -110,7 +110,7 @@ def _guessed(path: Path) -> str:
     for name in _CHINESE:
         if _common_share(path, name) > 0.8 and _broken_share(path, name) < 0.02:
             return name
-    return "cp1252" if _decodes(path, "cp1252") else "latin-1"
+    return next((name for name in ("cp1252", "gb18030") if _decodes(path, name)), "latin-1")
 
 
 def _decodes(path: Path, encoding: str) -> bool:
