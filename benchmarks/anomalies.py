@@ -5,7 +5,7 @@ python benchmarks/anomalies.py [folder with adbench/ and nab/]
 
 import json
 import sys
-import time
+import timeit
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ from crm_ai.data.dataset import Dataset
 from crm_ai.methods import outliers
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
-SERIES = ("realKnownCause/nyc_taxi.csv", *(f"realAdExchange/exchange-{k}_results.csv" for k in
-          ("2_cpc", "2_cpm", "3_cpc", "3_cpm", "4_cpc", "4_cpm")))  # fmt: skip
+EXCHANGES = ("2_cpc", "2_cpm", "3_cpc", "3_cpm", "4_cpc", "4_cpm")
+SERIES = ["realKnownCause/nyc_taxi.csv", *(f"realAdExchange/exchange-{name}_results.csv" for name in EXCHANGES)]
 
 
 def peer(values: np.ndarray) -> np.ndarray:
@@ -37,12 +37,7 @@ def robust(values: np.ndarray) -> np.ndarray:
 
 
 def quickest(work: Callable[[np.ndarray], Any], values: np.ndarray, times: int = 3) -> float:
-    found = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work(values)
-        found.append(time.perf_counter() - start)
-    return min(found)
+    return min(timeit.repeat(lambda: work(values), number=1, repeat=times))
 
 
 def speed() -> None:
@@ -67,7 +62,7 @@ def ranking(folder: Path) -> None:
 
 
 def planted() -> None:
-    print("\n| planted days of the demo, 6 seeds | found of 72 | false | \n|---|---|---|")
+    print("\n| planted days of the demo, 6 seeds | found of 72 | false |\n|---|---|---|")
     totals = {
         "robust z-score": [0, 0],
         "three sigma on revenue": [0, 0],
@@ -93,7 +88,7 @@ def planted() -> None:
 def windows(folder: Path) -> None:
     labels = json.loads((folder / "nab/labels/combined_windows.json").read_text())
     print(
-        "\n| series | windows found | flags inside | outside | three sigma: windows | outside |\n|---|---|---|---|---|---|"
+        "\n| series | windows found | flags inside | outside | 3 sigma: windows | outside |\n|---|---|---|---|---|---|"
     )
     for name in SERIES:
         table = pd.read_csv(folder / "nab/data" / name, parse_dates=["timestamp"]).rename(columns={"timestamp": "time"})
@@ -107,7 +102,6 @@ def windows(folder: Path) -> None:
 
 
 def _hits(times: pd.Series, spans: list[tuple[pd.Timestamp, pd.Timestamp]]) -> tuple[int, int]:
-    """Windows with a flag, and flags in windows."""
     within = [times.between(*span) for span in spans]
     return sum(bool(mask.any()) for mask in within), int(sum(mask.sum() for mask in within))
 

@@ -2,9 +2,8 @@
 
 python benchmarks/forecast.py [EVERY] [PYTHON_WITH_STATSFORECAST]
 
-EVERY: take each EVERYth series for the peers (12). The second argument is an interpreter of another environment in
-which statsforecast is installed (it wants an older pandas); without it that peer is left out. CPU seconds; peers fit
-once, ours also with the rolling-origin test of 31 or 39 cutoffs (auto). Needs the shared data.
+Peers get each EVERYth series (12). The second argument is an interpreter in whose environment statsforecast is
+installed (it wants an older pandas); else that peer is left out. CPU seconds; needs the shared data.
 """
 
 import csv
@@ -40,16 +39,14 @@ json.dump(out, sys.stdout)
 
 
 def rows(path: Path) -> list[np.ndarray]:
-    opener = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opener as file:
-        return [np.array([float(x) for x in row[1:] if x]) for row in list(csv.reader(file))[1:]]
+    text = gzip.decompress(path.read_bytes()).decode() if path.suffix == ".gz" else path.read_text()
+    return [np.array([float(x) for x in row[1:] if x]) for row in list(csv.reader(text.splitlines()))[1:]]
 
 
-def alone(name: str, train: list[np.ndarray], horizon: int) -> np.ndarray:
-    """One of our models, fitted once."""
-    means = np.zeros((len(train), horizon))
-    for places, batch in batches(train, 1, (), horizon):
-        means[places] = forecasts(batch, Plan((), horizon), [name])[0, :, -1]
+def once(name: str, train: list[np.ndarray]) -> np.ndarray:
+    means = np.zeros((len(train), 13))
+    for places, batch in batches(train, 1, (), 13):
+        means[places] = forecasts(batch, Plan((), 13), [name])[0, :, -1]
     return means
 
 
@@ -83,11 +80,9 @@ def peers(train: list[np.ndarray], horizon: int, python: str | None) -> dict[str
 def against_peers(every: int, python: str | None) -> None:
     train, test = rows(M4 / "Weekly-train.csv.gz")[::every], np.array(rows(M4 / "Weekly-test.csv")[::every])
     scale = np.array([accuracy.naive_scale(y, 1) for y in train])[:, None]
-    print(
-        f"\n{len(train)} weekly series, no season\n\n| model | by | CPU s | MASE | s to ours |\n| --- | --- | --- | --- | --- |"
-    )
+    print(f"\n{len(train)} weekly series, no season\n\n| model | by | CPU s | MASE | s to ours |\n|" + " --- |" * 5)
     for name, others in peers(train, 13, python).items():
-        ours = timed(lambda n=name: alone(n, train, 13))
+        ours = timed(lambda n=name: once(n, train))
         for who, (means, seconds) in {"ours": ours, **others}.items():
             error = accuracy.mase(test, means, scale)
             print(f"| {name} | {who} | {seconds:.2f} | {error:.3f} | {seconds / ours[1]:.1f} |")
@@ -99,8 +94,8 @@ def against_m4(kind: str, season: int, scaled: int, horizon: int, longer: tuple[
     (means, widths), seconds = timed(lambda: auto(train, season, horizon, longer))
     sis = accuracy.msis(test, means - widths[1], means + widths[1], scale)
     held = [accuracy.coverage(test, means - w, means + w) for w in widths]
-    errors = f"{accuracy.smape(test, means):.3f} | {accuracy.mase(test, means, scale):.3f} | {sis:.2f}"
-    print(f"| {kind} | {season} | {errors} | {held[0]:.3f} | {held[1]:.3f} | {seconds:.1f} |")
+    errors = [accuracy.smape(test, means), accuracy.mase(test, means, scale), sis, *held, seconds]
+    print(f"| {kind} | {season} | " + " | ".join(f"{number:.3f}" for number in errors) + " |")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What the columns of a file hold: counts over all rows, and properties of a bounded sample."""
 
+import math
 import re
 import statistics
 from collections.abc import Sequence
@@ -121,16 +122,22 @@ def contents(source: Source) -> dict[str, Content]:
 
 
 def number_of(text: str, commas: bool = False) -> float | None:
-    """A number as people write it, as ``readings.read`` reads it."""
+    """A number as people write it, as ``readings.read`` reads it (but 12 % stays 12)."""
     if text[-1:].isdigit() and text[:1] in "-0123456789" and not commas:
         with suppress(ValueError):
-            return float(text)
+            return _finite(float(text))
     text = text.translate(_TO_NARROW).strip().upper()
     text = text.translate(str.maketrans(".,", ",.")) if commas else text
-    if not any(map(str.isdigit, text)) or not re.search(NUMBER, text):
+    digits = re.sub(r"[^0-9.]", "", text)
+    if not digits.strip(".") or not re.search(NUMBER, text):
         return None
-    digits = re.sub(r"[^\d.]", "", text)
-    return -float(digits) if re.search(r"^[^\d]*[(-]|-$", text) else float(digits)
+    with suppress(ValueError):
+        return _finite(-float(digits) if re.search(r"^[^\d]*[(-]|-$", text) else float(digits))
+    return None
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
 
 
 def _sample(source: Source) -> Sequence[Sequence[str | None]]:

@@ -16,7 +16,8 @@ def fit(content: Content, canonical: str) -> float:
 
 def steps(content: Content) -> bool:
     """Whole numbers that count the steps of a series: 1, 2, 3 ... or V1, V2 ..."""
-    return content.native in ("number", "text") and all(_STEP.fullmatch(value) for value in content.values)
+    found = all(_STEP.fullmatch(value) for value in content.values)
+    return content.native in ("number", "text") and bool(content.values) and found
 
 
 def is_identifier(content: Content) -> bool:

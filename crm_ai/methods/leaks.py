@@ -111,7 +111,7 @@ def _rests(sample: Sample, name: str) -> bool:
 
 
 def _plain_auc(sample: Sample, place: np.ndarray) -> float:
-    matrix = Encoding.of(sample.frame).matrix(sample.frame)
+    matrix = Encoding.of(sample.frame).matrix(sample.frame).astype(float)
     seen = place != 0
     model = logistic(int(seen.sum())).fit(matrix[seen], sample.labels[seen])
     return evaluation.roc_auc(sample.labels[~seen], raw_score(model, matrix[~seen]))

@@ -111,11 +111,11 @@ class Calibration:
     def sigmoid(cls, raw: np.ndarray, labels: np.ndarray) -> "Calibration":
         """Platt's: a straight line of log-odds. A falling line means no signal, and becomes flat."""
         scale = float(raw.std()) or 1.0
-        line = logistic(len(raw)).set_params(C=100.0).fit(raw[:, None] / scale, labels)
-        slope = max(float(line.coef_[0, 0]), 0.0) / scale
-        base = float(line.intercept_[0]) if slope else float(logit(labels.mean()))
-        ends = np.array([-1e3, 1e3]) * scale + float(raw.mean())
-        return cls(ends, base + slope * ends)
+        base, slope = _platt((raw - raw.mean()) / scale, labels)
+        if slope <= 0:
+            base, slope = float(logit(labels.mean())), 0.0
+        ends = np.array([-1e3, 1e3])
+        return cls(raw.mean() + scale * ends, base + slope * ends)
 
     @classmethod
     def isotonic(cls, raw: np.ndarray, labels: np.ndarray) -> "Calibration":
@@ -265,7 +265,7 @@ def _fitted(name: str, encoding: Encoding, matrix: np.ndarray, labels: np.ndarra
 def _learn(name: str, matrix: np.ndarray, labels: np.ndarray) -> Any:
     if labels.min() == labels.max():
         return _Constant(float(labels[0]))
-    return MODELS[name](len(labels)).fit(matrix, labels)
+    return MODELS[name](len(labels)).fit(matrix.astype(float), labels)  # Newton steps stall in single precision
 
 
 @dataclass(frozen=True)
@@ -276,6 +276,25 @@ class _Constant:
 
     def decision_function(self, matrix: np.ndarray) -> np.ndarray:
         return np.full(len(matrix), logit(self.probability))
+
+
+def _platt(score: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Base and slope of the logistic curve, by Newton's method with bounded steps.
+
+    Platt's softened targets keep the slope finite where scores part the labels without a fault.
+    """
+    hits, misses = labels.sum(), len(labels) - labels.sum()
+    target = np.where(labels > 0, (hits + 1) / (hits + 2), 1 / (misses + 2))
+    design, line = np.column_stack([np.ones(len(score)), score]), np.array([float(logit(labels.mean())), 0.0])
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-np.clip(design @ line, -_FARTHEST, _FARTHEST)))
+        curve = (design * (chance * (1 - chance))[:, None]).T @ design + 1e-6 * np.eye(2)
+        step = np.linalg.solve(curve, design.T @ (target - chance))
+        step *= min(1.0, 4 / max(1e-12, float(np.abs(step).max())))
+        line = line + step
+        if np.abs(step).max() < 1e-8:
+            break
+    return float(line[0]), float(line[1])
 
 
 def _log_losses(probability: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -1,15 +1,18 @@
 """Which column is which in real data, and what a person may say about it."""
 
+import tempfile
 from pathlib import Path
 
 import duckdb
 import ibis
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crm_ai.data.schema import TABLES, Mapping, guess, remap
 from crm_ai.data.sources import Source, read_source
-from crm_ai.errors import BadParameter
+from crm_ai.errors import BadFile, BadParameter
 from tests.conftest import shared
 from tests.data.shapes import heads, values, written
 
@@ -232,3 +235,32 @@ def test_attributes_with_names_of_the_table_keep_apart(tmp_path: Path) -> None:
     rows = [[n, n % 2, n * 2, "x"] for n in range(50)]
     mapping = guess(written(tmp_path, ["Customer ID", "churn", "Target", "TARGET 2"], rows), "customers")
     assert set(mapping.attributes) == {"target_2", "target_2_2"}
+
+
+HEADINGS = st.sampled_from(
+    ["id", "date", "Time", "amount", "customer id", "order id", "text", "label", "y", "ds", "数量", "时间", "x"]
+)
+CELLS = st.sampled_from(
+    ["", " ", "1", "0", "1e999", "-5", "1,5", "2024-01-01", "31/31/2024", "10:20", "C12", "12", "#1", "yes", "V2"]
+)
+CELLS |= st.text(max_size=8) | st.floats().map(str) | st.dates().map(str)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
+    headings = draw(st.lists(HEADINGS, min_size=1, max_size=5))
+    row = st.lists(CELLS, min_size=len(headings), max_size=len(headings))
+    return headings, draw(st.lists(row, min_size=1, max_size=12))
+
+
+@settings(max_examples=25, deadline=None)
+@given(tables())
+def test_any_file_that_can_be_read_can_be_guessed_at_and_typed(table: tuple[list[str], list[list[str]]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            source = written(Path(folder), *table)
+        except BadFile:
+            return
+        for mapping in (guess(source), *(guess(source, name) for name in TABLES)):
+            for column in (*mapping.columns.values(), *mapping.attributes.values()):
+                assert len(values(source, column)) == source.rows

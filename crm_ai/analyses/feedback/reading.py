@@ -165,7 +165,7 @@ def most_telling(words: pd.DataFrame, space: neighbours.Space, score: np.ndarray
     known = words[words["word"].isin(space.words)]
     if known.empty:
         return ""
-    subjects_named = known[aspects.mentions(list(known["word"])).any(axis=1)]
-    known = known if subjects_named.empty else subjects_named
+    named = np.flatnonzero(aspects.mentions(list(known["word"])).any(axis=1))
+    known = known.iloc[named] if len(named) else known
     evidence = (known["score"] - score.mean()).abs() * np.sqrt(known["count"])
     return str(known["word"][evidence.idxmax()])

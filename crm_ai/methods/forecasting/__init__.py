@@ -69,11 +69,14 @@ def forecast_all(
         longer: lengths of further, longer seasons that regressions may use.
         opening: whether there is business in the periods after the end, in turn; where there is none, 0 is certain.
     """
+    from threadpoolctl import threadpool_limits
+
     models = tuple(MODELS) if model == "auto" else tuple(dict.fromkeys((NAIVE, model)))
     for rows, batch in batches(series, season, longer, horizon):
         plan = Plan.of(batch.size, horizon, season)
         open_steps = _open_steps(plan, opening)
-        tested = _tested(rows, batch, plan, models, model, open_steps) if plan.offsets else None
+        with threadpool_limits(1, "blas"):  # small matrices: several threads only wait for each other
+            tested = _tested(rows, batch, plan, models, model, open_steps) if plan.offsets else None
         yield tested or _untested(rows, batch, open_steps)
 
 
