@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from crm_ai.methods import evaluation, labels, propensity
@@ -179,3 +180,22 @@ def test_a_greater_score_is_a_greater_chance_within_one_model() -> None:
     raw = model.raw(model.encoding.matrix(sample.frame))
     ranked = model.probability(sample.frame)[np.argsort(raw)]
     assert all(low <= high for low, high in pairwise(ranked))
+
+
+@given(st.integers(0, 10_000), st.floats(-3, 3), st.floats(0.2, 3))
+@settings(max_examples=30, deadline=None)
+def test_the_calibrating_line_is_the_logistic_regression_of_the_scores(seed: int, base: float, slope: float) -> None:
+    rng = np.random.default_rng(seed)
+    raw = rng.normal(size=2000)
+    labels_ = (rng.random(2000) < 1 / (1 + np.exp(-base - slope * raw))).astype(float)
+    theirs = LogisticRegression(C=1e9).fit(raw[:, None], labels_).predict_proba(raw[:, None])[:, 1]
+    np.testing.assert_allclose(Calibration.sigmoid(raw, labels_)(raw), theirs, atol=0.02)
+
+
+@pytest.mark.parametrize("raw", [np.r_[np.zeros(20), np.ones(20)], np.zeros(40), np.linspace(-1e6, 1e6, 40)])
+@pytest.mark.filterwarnings("error")
+def test_scores_that_part_all_or_nothing_are_calibrated_without_a_word(raw: np.ndarray) -> None:
+    found = Calibration.of(raw, np.r_[np.zeros(20), np.ones(20)])(raw)
+    assert np.isfinite(found).all()
+    assert found[0] <= 0.5 + 1e-9 <= found[-1] + 2e-9
+    assert found[0] > 0.001

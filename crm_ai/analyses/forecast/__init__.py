@@ -44,7 +44,7 @@ TABLES = {
     "rhythm": "Pattern of the season",
     "history": "History",
 }
-DRILL = {"models": ("models", "model"), "history": ("forecast", "series_id")}
+DRILL = {"models": ("models", "model")}
 READING = (
     "The line is what is expected; the darker band should hold the truth in 80 of 100 cases, the lighter one in 95. "
     "How often they really did is measured on past dates, with forecasts that knew nothing later than their cutoff. "

@@ -1,6 +1,5 @@
 """From order lines, or from an uploaded table of series, to series without gaps on one calendar."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -241,7 +240,7 @@ def _business(low: np.datetime64, high: np.datetime64, open_days: NDArray[np.boo
     return bool(open_days[weekdays].any())
 
 
-def ids_of(data: Dataset, by: Sequence[str] = ()) -> list[str]:
+def ids_of(data: Dataset) -> list[str]:
     """Names of the uploaded series, for the choice of what to show; empty where there are sales."""
     if not data.has("series", "time", "value", "series_id"):
         return []
