@@ -20,6 +20,7 @@ import numpy as np
 from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.forecasting.theta import ThetaModel
+from threadpoolctl import threadpool_limits
 
 from crm_ai.methods.forecasting import accuracy, forecast_all
 from crm_ai.methods.forecasting.backtest import Plan, forecasts
@@ -71,7 +72,9 @@ def peers(train: list[np.ndarray], horizon: int, python: str | None) -> dict[str
     found = {name: {"statsmodels": timed(lambda f=f: np.array([f(y) for y in train]))} for name, f in fits.items()}
     if python:
         text = json.dumps([[y.tolist() for y in train], horizon])
-        answer = subprocess.run([python, "-c", PEER], input=text, capture_output=True, text=True, check=True).stdout
+        answer = subprocess.run(
+            [python, "-c", PEER], input=text, capture_output=True, text=True, check=True, env={"OMP_NUM_THREADS": "1"}
+        ).stdout
         for name, (means, seconds) in json.loads(answer).items():
             found[name]["statsforecast"] = (np.array(means), seconds)
     return found
@@ -100,6 +103,7 @@ def against_m4(kind: str, season: int, scaled: int, horizon: int, longer: tuple[
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
+    threadpool_limits(1)  # several threads only slow the peers' small matrices down
     against_peers(int(sys.argv[1]) if len(sys.argv) > 1 else 12, sys.argv[2] if len(sys.argv) > 2 else None)
     print("\n| auto | season | sMAPE | MASE | MSIS | in 80 % | in 95 % | CPU s |\n|" + " --- |" * 8)
     for setting in (("Weekly", 1, 1, 13, ()), ("Weekly", 52, 1, 13, ()), ("Hourly", 24, 24, 48, (168.0,))):

@@ -14,10 +14,10 @@ from crm_ai.errors import CrmError
 from crm_ai.ui import session, upload, waiting
 
 KINDS = {
-    "transactions": "Orders",
-    "customers": "Customers",
+    "transactions": "A list of orders",
+    "customers": "A list of customers",
     "series": "Time series",
-    "feedback": "Feedback",
+    "feedback": "Customer feedback",
     "": "Leave out",
 }
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "cp1252", "latin-1", "big5", "shift_jis")

@@ -116,10 +116,15 @@ class Visitor:
         (button if button.count() else target).click()
         return self.quiet()
 
-    def choose(self, key: str, text: str) -> "Visitor":
-        """Pick an option of a select box by its text."""
-        self.find(key).locator("input").click()
-        self.page.get_by_role("option", name=text, exact=True).first.click()
+    def change(self, key: str, text: str) -> "Visitor":
+        """Pick an option of a select box by its text, or type into a number field."""
+        field = self.find(key).locator("input")
+        if field.get_attribute("type") == "number":
+            field.fill(text)
+            field.press("Tab")
+        else:
+            field.click()
+            self.page.get_by_role("option", name=text, exact=True).first.click()
         return self.quiet()
 
     def download(self, key: str) -> bytes:

@@ -13,11 +13,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CHANGES = {
     "overview": ("compare", "The same month a year before", "上年同月"),
-    "segments": ("method", "K-means", "K-means"),
+    "segments": ("method", "RFM: named segments by scores", "RFM：按得分命名分群"),
     "purchases": ("model", "Decision tree", "决策树"),
-    "forecast": ("model", "Theta", "Theta"),
-    "baskets": ("method", "Eclat", "Eclat"),
-    "anomalies": ("on", "Customers", "客户"),
+    "forecast": ("model", "Theta", "Theta 模型"),
+    "baskets": ("min_support", "0.02", "0.02"),
+    "anomalies": ("on", "Each customer", "单个客户"),
 }
 """Page -> parameter, and what to choose in English and Chinese."""
 
@@ -53,7 +53,7 @@ def test_a_page_answers_and_every_change_shows(name, chromium, server, uploaded)
     with driver.visiting(chromium, server) as visitor:
         before = visitor.open(f"/{name}?{uploaded}").quiet(120).charts()
         assert len(before) >= 3
-        visitor.choose(f"param-{parameter}", english)
+        visitor.change(f"param-{parameter}", english)
         visitor.page.get_by_role("button", name="Run").click()
         visitor.quiet(120)
         assert parameter in visitor.page.url
@@ -85,7 +85,7 @@ def test_the_same_in_chinese(name, chromium, server, uploaded):
     parameter, _, chinese = CHANGES[name]
     with driver.visiting(chromium, server, language="zh-CN") as visitor:
         before = visitor.open(f"/{name}?{uploaded}").quiet(120).charts()
-        visitor.choose(f"param-{parameter}", chinese)
+        visitor.change(f"param-{parameter}", chinese)
         visitor.page.get_by_role("button", name="运行").click()
         assert visitor.quiet(120).charts() != before
         assert "主要发现" in visitor.text()

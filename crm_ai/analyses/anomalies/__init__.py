@@ -62,7 +62,7 @@ class Params:
         str,
         Choice(
             "Look at",
-            {"days": "Days of sales", "orders": "Orders", "customers": "Customers"},
+            {"days": "Days of sales", "orders": "Each order", "customers": "Each customer"},
             "Days are judged after trend, weekday and season; an uploaded series counts as days.",
         ),
     ] = "days"
