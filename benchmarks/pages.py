@@ -2,8 +2,8 @@
 
     python benchmarks/pages.py ONLINE_RETAIL.parquet
 
-The first result is timed from the click to the kept result, by a worker that has been started with the app. A rerun is the
-script of a page whose result is there. Median of 15 runs each.
+The first result is timed from the click to the kept result, by a worker that has been started with the app. A rerun is
+the script of a page whose result is there. Median of 15 runs each.
 """
 
 import os

@@ -1,7 +1,7 @@
 """translator(language) -> (str -> str), and numbers as people write them.
 
-The English text is the key. Chinese lies in ``locale/zh_CN/*.po``, one catalogue an area; ``locale/en`` has the headings
-of columns and metrics whose public name (``n_clusters``) is not how people would say it.
+The English text is the key. Chinese lies in ``locale/zh_CN/*.po``, one catalogue an area; ``locale/en`` has the
+headings of columns and metrics whose public name (``n_clusters``) is not how people would say it.
 """
 
 import math
@@ -49,8 +49,8 @@ def number(value: float, digits: int | None = None) -> str:
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """0.1234 -> ``12.3 %``."""
-    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f} %"
+    """0.1234 -> ``12.3 %``, which never breaks at the end of a line."""
+    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f}\u00a0%"
 
 
 def money(value: float, currency: str = "") -> str:

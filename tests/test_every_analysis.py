@@ -21,7 +21,7 @@ from tests.engines import postgres
 
 PAGES = Path(__file__).parents[1] / "pages"
 CHINESE = i18n.translator("zh")
-PARTS = "TITLE ICON NEEDS CARDS TABLES DRILL READING TERMS Params Result".split()
+PARTS = ["TITLE", "ICON", "NEEDS", "CARDS", "TABLES", "DRILL", "READING", "TERMS", "Params", "Result"]
 
 every = pytest.mark.parametrize("name", analyses.ALL)
 

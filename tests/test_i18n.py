@@ -24,7 +24,7 @@ def test_numbers_have_three_figures(value, text):
 
 
 def test_shares_and_money_are_written_the_usual_way():
-    assert i18n.percent(0.1234) == "12.3 %"
+    assert i18n.percent(0.1234) == "12.3\u00a0%"
     assert i18n.percent(math.nan) == "–"
     assert i18n.money(1234.5, "£") == "£ 1,234.50"
     assert i18n.money(8_911_407.904) == "8,911,408"

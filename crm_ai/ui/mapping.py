@@ -143,6 +143,5 @@ def _reading(here: Staged, number: int) -> None:
 
 def _other(label: str, current: str, known: dict[str, str], key: str) -> str:
     t, offered = session.translator(), list(dict.fromkeys([current, *known]))
-    return str(
-        st.selectbox(label, offered, format_func=lambda o: t(known.get(o, o)), key=f"{key}-{session.language()}")
-    )
+    key = f"{key}-{session.language()}"
+    return st.selectbox(label, offered, format_func=lambda option: t(known.get(option, option)), key=key) or current

@@ -36,9 +36,7 @@ def data(analysis: str) -> Dataset:
     lack = analyses.lacks(module.NEEDS, found)
     if lack:
         columns = ", ".join(i18n.heading(column, t) for part in lack for column in part.columns)
-        sentence = t(
-            "This page needs more columns: {columns}. Map them on the data page or choose other data."
-        )
+        sentence = t("This page needs more columns: {columns}. Map them on the data page or choose other data.")
         _to_data_page(sentence.format(columns=columns))
     return found
 
