@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from crm_ai import analyses, i18n
+from crm_ai import i18n
 from crm_ai.data import intake, quality
-from crm_ai.ui import mapping, session, style
+from crm_ai.ui import invitations, mapping, session, style
 
 TOTALS = ("rows", "orders", "customers", "amount")
 
@@ -20,7 +20,7 @@ def panel(name: str) -> None:
     t, manifest = session.translator(), session.workspace().datasets()[name]
     st.subheader(t("Quality of {name}").format(name=manifest["name"]))
     mapping.follow(name)
-    _next(name)
+    invitations.panel(session.dataset(name))
     switches: dict[str, bool] = {}
     reports = manifest.get("report", {})
     tabs = st.tabs([t(mapping.KINDS[table]) for table in reports]) if reports else []
@@ -37,20 +37,6 @@ def panel(name: str) -> None:
         if st.button(t("Change the columns"), icon=":material/edit:", key="remap"):
             st.query_params["new"] = name
             st.rerun()
-
-
-def _next(name: str) -> None:
-    """The analyses that the data can carry, each with its question."""
-    t, data = session.translator(), session.dataset(name)
-    with st.grid(min_column_width=220):
-        for analysis in analyses.ALL:
-            module = analyses.load(analysis)
-            lack = analyses.lacks(module.NEEDS, data)
-            columns = ", ".join(i18n.heading(column, t) for part in lack for column in part.columns)
-            note = t("Needs: {columns}").format(columns=columns) if lack else t(analyses.question(analysis))
-            with st.container(border=True, height="stretch", key=f"go-{analysis}"):
-                st.page_link(session.page(analysis), label=t(module.TITLE), icon=module.ICON, disabled=bool(lack))
-                st.caption(note)
 
 
 def _totals(report: Mapping[str, Any]) -> None:
