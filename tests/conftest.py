@@ -5,8 +5,12 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from crm_ai.data.dataset import Dataset
+
+settings.register_profile("crm_ai", deadline=None)  # two busy cores say nothing about one example
+settings.load_profile("crm_ai")
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 

@@ -6,6 +6,7 @@ model in the list that is within one standard error of the best log loss (the on
 al. 1984). Nothing but training rows is ever looked at.
 """
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -265,7 +266,11 @@ def _fitted(name: str, encoding: Encoding, matrix: np.ndarray, labels: np.ndarra
 def _learn(name: str, matrix: np.ndarray, labels: np.ndarray) -> Any:
     if labels.min() == labels.max():
         return _Constant(float(labels[0]))
-    return MODELS[name](len(labels)).fit(matrix.astype(float), labels)  # Newton steps stall in single precision
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # where Newton stalls, scikit-learn goes on with L-BFGS
+        return MODELS[name](len(labels)).fit(matrix.astype(float), labels)  # they stall more in single precision
 
 
 @dataclass(frozen=True)
