@@ -54,9 +54,9 @@ def language_switch() -> None:
 
 st.set_page_config(page_title="crm_ai", page_icon=str(ROOT / "crm_ai" / "assets" / "icon.png"), layout="wide")
 style.apply()
-session.runner()  # the workers load their libraries while the visitor reads
 menu = st.navigation(pages(), position="sidebar" if signin.signed_in() else "hidden")
 if signin.signed_in():
+    session.runner()  # the workers load their libraries while the visitor reads
     try:
         menu.run()
     except CrmError as error:
