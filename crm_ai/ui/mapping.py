@@ -142,6 +142,8 @@ def _reading(here: Staged, number: int) -> None:
 
 
 def _other(label: str, current: str, known: dict[str, str], key: str) -> str:
+    """A choice that starts with what was found."""
     t, offered = session.translator(), list(dict.fromkeys([current, *known]))
-    key = f"{key}-{session.language()}"
-    return st.selectbox(label, offered, format_func=lambda option: t(known.get(option, option)), key=key) or current
+    names = {option: t(known.get(option, option)) for option in offered}
+    chosen = st.selectbox(label, offered, format_func=names.__getitem__, key=f"{key}-{session.language()}")
+    return chosen or current
