@@ -2,6 +2,8 @@
 
     python benchmarks/pages.py ONLINE_RETAIL.parquet
 
+The file is written as CSV first (45 MB), as a user would upload it.
+
 The first result is timed from the click to the kept result, by a worker that has been started with the app. A rerun is
 the script of a page whose result is there. Median of 15 runs each.
 """
@@ -12,6 +14,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -27,8 +31,10 @@ def main(file: Path) -> None:
 
     place = session.workspace()
     found = place.new_dataset()
+    csv = Path(folder.name) / "Online Retail.csv"
+    pd.read_parquet(file).to_csv(csv, index=False)
     begun = time.perf_counter()
-    fingerprint = intake.ingest([file], found).fingerprint
+    fingerprint = intake.ingest([csv], found).fingerprint
     print(f"\nUpload read, mapped and cleaned: {time.perf_counter() - begun:.1f} s\n")
     runner = session.runner()
     runner.run(Recipe(found.name, "overview", {"top": 11}), fingerprint).wait()
@@ -46,7 +52,7 @@ def main(file: Path) -> None:
         runner.cancel(busy)
         assert job.state == "done", job.error
         assert not page.exception
-        print(f"| {name} | {first:.1f} | {calm:.0f} | {loaded:.0f} |", flush=True)
+        print(f"| {name} | {first:.2f} | {calm:.0f} | {loaded:.0f} |", flush=True)
     runner.close()
 
 
