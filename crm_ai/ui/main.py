@@ -53,7 +53,7 @@ def language_switch() -> None:
 
 
 st.set_page_config(page_title="crm_ai", page_icon=str(ROOT / "crm_ai" / "assets" / "icon.png"), layout="wide")
-style.apply()
+style.apply(session.translator())
 menu = st.navigation(pages(), position="sidebar" if signin.signed_in() else "hidden")
 if signin.signed_in():
     session.runner()  # the workers load their libraries while the visitor reads

@@ -25,8 +25,19 @@ SHARES = ("share", "rate", "support", "confidence", "probability", "coverage")
 SMALL = ("p_value", "q_value")
 
 
-def apply() -> None:
+UPLOADER = """
+<style>
+[data-testid="stFileUploaderDropzone"] button p, [data-testid="stFileUploaderDropzoneInstructions"] span {font-size: 0;}
+[data-testid="stFileUploaderDropzone"] button p::after {content: "%s"; font-size: 1rem;}
+[data-testid="stFileUploaderDropzoneInstructions"] span::after {content: "%s"; font-size: .875rem;}
+</style>
+"""
+"""Streamlit's uploader speaks English only: our words stand over its own."""
+
+
+def apply(t: i18n.Translator) -> None:
     st.html(CSS)
+    st.html(UPLOADER % (t("Upload"), t("Up to 1 GB a file: CSV, Excel, Parquet, JSON lines, zip, gz")))
 
 
 def card(value: float | None, kind: str, currency: str = "") -> str:

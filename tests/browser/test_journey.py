@@ -80,6 +80,16 @@ def test_data_and_parameters_are_there_after_a_reload(chromium, server, uploaded
         assert "top=20" in visitor.page.url
 
 
+def test_a_selected_segment_lists_its_customers(chromium, server, uploaded):
+    with driver.visiting(chromium, server) as visitor:
+        visitor.open(f"/segments?{uploaded}").quiet(120).charts()
+        visitor.find("chart-sizes").locator(".point path").first.click(force=True)
+        visitor.quiet().page.get_by_role("tab").nth(1).click()
+        table = pd.read_csv(io.BytesIO(visitor.download("get-customers-csv")))
+        assert 0 < len(table) < 4338
+        assert table.iloc[:, 1].nunique() == 1
+
+
 @pytest.mark.parametrize("name", ["overview", "segments"])
 def test_the_same_in_chinese(name, chromium, server, uploaded):
     parameter, _, chinese = CHANGES[name]
