@@ -24,7 +24,7 @@ from crm_ai.data.schema import Mapping
 from crm_ai.errors import Cancelled, CrmError
 from crm_ai.progress import Progress, silent
 from crm_ai.recipes import Recipe
-from crm_ai.store import Workspace, write_json
+from crm_ai.store import Workspace
 
 LOG = logging.getLogger(__name__)
 
@@ -215,7 +215,7 @@ def _finish(workspace: Workspace, engine: str, task: dict[str, Any], progress: P
 def _demo(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
     folder = workspace.folder_of(task["dataset"])
     intake.demo_dataset(folder, progress)
-    write_json(folder / MANIFEST, json.loads((folder / MANIFEST).read_text("utf-8")) | {"demo": True})
+    intake.write_json(folder / MANIFEST, json.loads((folder / MANIFEST).read_text("utf-8")) | {"demo": True})
 
 
 TASKS: dict[str, Callable[[Workspace, str, dict[str, Any], Progress], None]] = {

@@ -16,6 +16,7 @@ from typing import Any
 from crm_ai import analyses
 from crm_ai.analyses import results
 from crm_ai.data.dataset import MANIFEST, Dataset
+from crm_ai.data.intake import write_json
 from crm_ai.errors import UnknownName
 
 
@@ -85,10 +86,3 @@ class Workspace:
 
     def load_result(self, key: str, analysis: str) -> Any:
         return results.load(analyses.load(analysis).Result, self.result_folder(key))
-
-
-def write_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Replace a JSON file in one step."""
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
-    draft.replace(path)

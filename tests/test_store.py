@@ -3,8 +3,9 @@ import json
 import pytest
 
 from crm_ai.data.dataset import MANIFEST
+from crm_ai.data.intake import write_json
 from crm_ai.errors import UnknownName
-from crm_ai.store import Workspace, write_json
+from crm_ai.store import Workspace
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from crm_ai.data import samples
 from crm_ai.data.dataset import Dataset
 from crm_ai.data.intake.finishing import REJECTED, VERSION, finish
 from crm_ai.data.intake.inspecting import inspect
-from crm_ai.data.intake.staging import STAGED, Staged, stage, staged
+from crm_ai.data.intake.staging import STAGED, Staged, stage, staged, write_json
 from crm_ai.data.intake.wishes import corrected, merged, wished
 from crm_ai.data.schema import Mapping
 from crm_ai.progress import Progress, silent
@@ -35,6 +35,7 @@ __all__ = [
     "stage",
     "staged",
     "wished",
+    "write_json",
 ]
 
 READING_SHARE = 0.6  # of the time, the rest is cleaning

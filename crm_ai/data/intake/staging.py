@@ -169,6 +169,7 @@ def _source(folder: Path, document: Dictionary[str, Any]) -> Source:
 
 
 def write_json(path: Path, document: Dictionary[str, Any]) -> None:
+    """Replace a JSON file in one step."""
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
     draft.replace(path)
