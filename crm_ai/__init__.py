@@ -11,6 +11,7 @@ Heavy parts are imported when they are first used.
 
 import tempfile
 from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from crm_ai.data.dataset import Dataset
     from crm_ai.recipes import Recipe
 
-__all__ = ["CrmError", "Dataset", "Recipe", "demo", "read", "run"]
+__all__ = ["CrmError", "Dataset", "Recipe", "demo", "read", "read_database", "run"]
 
 _LATE = {"Dataset": "crm_ai.data.dataset", "Recipe": "crm_ai.recipes"}
 
@@ -33,6 +34,7 @@ def read(
     table: str | None = None,
     rules: Dictionary[str, bool] | None = None,
     name: str | None = None,
+    join: bool = False,
 ) -> "Dataset":
     """Read files into a Dataset; what their columns are is guessed.
 
@@ -42,6 +44,8 @@ def read(
         table: canonical table of all files, where the guess is to be set right.
         rules: cleaning rule -> on or off, over the defaults.
         name: of the dataset; after the files by default.
+        join: whether files that belong together, such as orders and their lines, are joined by the keys that are found;
+            the tables of a database are in any case.
 
     Raises:
         BadFile, BadParameter, TooLittleData: a file cannot be read, a name is not known, or no row is left.
@@ -50,7 +54,40 @@ def read(
 
     folder = Path(tempfile.mkdtemp(dir=_cache().name))
     here = intake.stage([Path(path) for path in paths], folder, name=name)
+    if join and here.offered and not here.joins:
+        here = intake.rejoin(folder, here.offered)
     return intake.finish(folder, intake.wished(here, mapping or {}, table), rules)
+
+
+def read_database(
+    connection: str,
+    *,
+    table: str | Sequence[str] = (),
+    query: str = "",
+    mapping: Dictionary[str, str] | None = None,
+    rules: Dictionary[str, bool] | None = None,
+    name: str | None = None,
+) -> "Dataset":
+    """Read tables of a database, or what a query reads, into a Dataset; related tables are joined.
+
+    Args:
+        connection: its name; the address is in CRM_AI_DATABASE_<NAME> or in .streamlit/secrets.toml.
+        table: one or several.
+        query: one SELECT, instead of tables.
+        mapping, rules: as for ``read``.
+        name: of the dataset; that of the connection by default.
+
+    Raises:
+        UnknownName, MissingExtra, BadParameter, BadFile, TooLittleData: no such connection, driver or table, a query
+            that does more than read, no answer, too many rows, or no row is left.
+    """
+    from crm_ai.data import databases, intake
+
+    folder = Path(tempfile.mkdtemp(dir=_cache().name))
+    chosen = (table,) if isinstance(table, str) else tuple(table)
+    sources = databases.read(databases.Request(connection, chosen, query), folder / intake.RAW)
+    here = intake.stage_sources(sources, folder, name=name or connection)
+    return intake.finish(folder, intake.wished(here, mapping or {}), rules)
 
 
 def run(analysis: str, data: "Dataset", **params: Any) -> Any:

@@ -33,10 +33,8 @@ def parser() -> Parser:
     demo = commands.add_parser("demo", help="write the generated shop as CSV files")
     demo.add_argument("--out", type=Path, required=True, metavar="DIR")
     inspect = commands.add_parser("inspect", help="what a file holds: columns, roles, quality")
-    inspect.add_argument("files", nargs="+", type=Path, metavar="FILE")
     run = commands.add_parser("run", help="run an analysis on files")
     run.add_argument("analysis", metavar="ANALYSIS", help=", ".join(analyses.ALL))
-    run.add_argument("files", nargs="+", type=Path, metavar="FILE")
     run.add_argument("--map", action="append", default=[], metavar="COLUMN=HEADING", help="say what a column is")
     run.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE", help="set a parameter")
     run.add_argument("--engine", default=settings().engine, metavar="URL", help="where the sums are made")
@@ -45,6 +43,11 @@ def parser() -> Parser:
     export.add_argument("folders", nargs="+", type=Path, metavar="DIR")
     export.add_argument("--to", type=Path, required=True, metavar="FILE", help="a .pdf, .pptx, .xlsx or .html file")
     for command in (inspect, run):
+        command.add_argument("files", nargs="*", type=Path, metavar="FILE")
+        command.add_argument("--join", action="store_true", help="join files that belong together")
+        command.add_argument("--database", metavar="NAME", help="read from this connection instead of files")
+        command.add_argument("--table", action="append", default=[], metavar="TABLE", help="a table of the database")
+        command.add_argument("--query", default="", metavar="SQL", help="a query that reads, instead of tables")
         command.add_argument("--json", action="store_true", help="print JSON")
     for command in (run, export):
         command.add_argument("--language", choices=list(i18n.LANGUAGES), default="en")
@@ -74,9 +77,23 @@ def _demo(given: argparse.Namespace) -> None:
 
 
 def _inspect(given: argparse.Namespace) -> None:
-    _readable(given.files)
-    found = intake.inspect(given.files)
+    with tempfile.TemporaryDirectory() as folder:
+        found = intake.described(_staged(given, Path(folder)))
     print(json.dumps(found, ensure_ascii=False, indent=1) if given.json else _described(found))
+
+
+def _staged(given: argparse.Namespace, folder: Path) -> intake.Staged:
+    """The files, or the tables of a database, as they were given."""
+    if bool(given.files) == bool(given.database):
+        raise BadParameter("Name files, or a connection with --database NAME.")
+    if not given.database:
+        _readable(given.files)
+        here = intake.stage(given.files, folder)
+        return intake.rejoin(folder, here.offered) if given.join and here.offered else here
+    from crm_ai.data import databases
+
+    request = databases.Request(given.database, tuple(given.table), given.query)
+    return intake.stage_sources(databases.read(request, folder / intake.RAW), folder, name=given.database)
 
 
 def _described(found: dict[str, Any]) -> str:
@@ -92,12 +109,11 @@ def _described(found: dict[str, Any]) -> str:
 
 
 def _run(given: argparse.Namespace) -> None:
-    _readable(given.files)
     module = analyses.load(given.analysis)
     params = options.parse(module.Params, _pairs(given.set, "--set"))
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        here = intake.stage(given.files, Path(folder))
+        here = _staged(given, Path(folder))
         intake.finish(Path(folder), intake.wished(here, _pairs(given.map, "--map")))
         data = Dataset.open(Path(folder), given.engine)
         read = time.perf_counter()

@@ -24,10 +24,10 @@ class Recipe:
     params: dict[str, Any] = field(default_factory=dict)
 
     def key(self, fingerprint: str) -> str:
-        """Equal recipe and equal data, equal key. Defaults are filled in first."""
+        """Equal recipe and equal data, equal key: the data, then the question. Defaults are filled in first."""
         params = options.to_json(self.parsed())
         text = json.dumps([VERSION, fingerprint, self.analysis, params], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        return f"{fingerprint}/{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
     def parsed(self) -> Any:
         """The Params.
@@ -58,8 +58,10 @@ def _reading(manifest: Mapping[str, Any]) -> str:
     """How the files are read again: what people chose is said, what was guessed is guessed again."""
     if manifest.get("demo"):
         return "crm_ai.demo()"
-    names = dict.fromkeys(source["name"] for source in manifest.get("sources", []))
+    sources = manifest.get("sources", [])
+    names = dict.fromkeys(name for source in sources for name in source.get("files") or [source["name"]])
     columns = [item for mapping in manifest.get("mappings", []) for item in mapping["columns"].items()]
     chosen = {name: column["heading"] for name, column in columns if column["why"] == "chosen"}
-    words = {"mapping": chosen, "rules": manifest.get("rules", {})}
+    joined = any(source["kind"] == "joined" for source in sources)
+    words = {"join": joined, "mapping": chosen, "rules": manifest.get("rules", {})}
     return f"crm_ai.read({', '.join([*map(repr, names), *(f'{k}={v!r}' for k, v in words.items() if v)])})"

@@ -15,6 +15,7 @@ class Settings:
         engine: URL of the query engine, see ``crm_ai.data.engine``.
         workers: worker processes for long runs.
         memory_limit: of the query engine, as DuckDB writes it ("2GB").
+        spill: folder for what does not fit into memory; "" takes the system's for temporary files.
         language: "en", "zh" or "" (the browser decides).
     """
 
@@ -22,6 +23,7 @@ class Settings:
     engine: str = "duckdb://"
     workers: int = 2
     memory_limit: str = "4GB"
+    spill: str = ""
     language: str = ""
 
 
@@ -34,5 +36,6 @@ def settings() -> Settings:
         engine=os.environ.get("CRM_AI_ENGINE", default.engine),
         workers=int(os.environ.get("CRM_AI_WORKERS", default.workers)),
         memory_limit=os.environ.get("CRM_AI_MEMORY_LIMIT", default.memory_limit),
+        spill=os.environ.get("CRM_AI_SPILL", default.spill),
         language=os.environ.get("CRM_AI_LANGUAGE", default.language),
     )

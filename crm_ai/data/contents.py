@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from crm_ai.data.dates import Dates, dates_of, is_time_of_day
-from crm_ai.data.files.tables import connection
-from crm_ai.data.readings import CANCELLED, NARROW, NO, NUMBER, WIDE, YES
+from crm_ai.data.files.tables import connection, count_rows
+from crm_ai.data.readings import CANCELLED, MISSING, NARROW, NO, NUMBER, SCALES, SIGNS, UNITS, WIDE, YES
 from crm_ai.data.sources import Source
 
 SAMPLE_ROWS = 2_000
 SAMPLE_CELLS = 40_000
+LONGEST = 2_000
+"""Characters of a value that are looked at."""
 EXACT_CELLS = 20_000_000
 EXACT_COLUMNS = 60
 _FILLED = "SELECT count(COLUMNS(* EXCLUDE (_row))) FROM read_parquet(?)"
@@ -35,7 +37,7 @@ class Content:
     Attributes:
         heading: as in the source.
         native: "number", "time", "clock" or "flag" where the file itself says so, else "text".
-        rows: of the table.
+        rows: of the table, or of the sample that was read of a large one.
         filled: rows with a value.
         distinct: different values, about.
         values: a sample of the values as text, in the order of the file.
@@ -112,11 +114,12 @@ def contents(source: Source) -> dict[str, Content]:
     """Heading -> what the column holds."""
     con, path = connection(), str(source.raw)
     kinds = con.execute("DESCRIBE SELECT * EXCLUDE (_row) FROM read_parquet(?)", [path]).fetchall()
-    few = len(source.columns) <= EXACT_COLUMNS and source.rows * len(source.columns) <= EXACT_CELLS
+    rows = count_rows(source.raw)
+    few = len(source.columns) <= EXACT_COLUMNS and rows * len(source.columns) <= EXACT_CELLS
     filled, distinct = (con.execute(count, [path]).fetchone() or () for count in (_FILLED, _EXACT if few else _ABOUT))
-    sample = _sample(source)
+    sample = _sample(source, rows)
     return {
-        heading: Content(heading, _native(kind), source.rows, n, different, _texts(column))
+        heading: Content(heading, _native(kind), rows, n, different, _texts(column))
         for (heading, kind, *_), n, different, column in zip(kinds, filled, distinct, sample, strict=True)
     }
 
@@ -131,8 +134,9 @@ def number_of(text: str, commas: bool = False) -> float | None:
     digits = re.sub(r"[^0-9.]", "", text)
     if not digits.strip(".") or not re.search(NUMBER, text):
         return None
+    scale = SCALES.get(re.sub(rf"{SIGNS}|{UNITS}|[\s\d.(),'%+-]", "", text), 1.0)
     with suppress(ValueError):
-        return _finite(-float(digits) if re.search(r"^[^\d]*[(-]|-$", text) else float(digits))
+        return _finite(scale * (-float(digits) if re.search(r"^[^\d]*[(-]|-$", text) else float(digits)))
     return None
 
 
@@ -140,20 +144,20 @@ def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _sample(source: Source) -> Sequence[Sequence[str | None]]:
+def _sample(source: Source, rows: int) -> Sequence[Sequence[str | None]]:
     """The first rows and rows spread over the whole table, column by column, as text."""
     most = max(50, min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(source.columns), 1)))
-    step = max(1, 2 * source.rows // most)
-    rows = (
+    step = max(1, 2 * rows // most)
+    found = (
         connection()
         .execute(
-            "SELECT CAST(COLUMNS(* EXCLUDE (_row)) AS VARCHAR) FROM read_parquet($path) "
+            "SELECT left(CAST(COLUMNS(* EXCLUDE (_row)) AS VARCHAR), $longest) FROM read_parquet($path) "
             "WHERE _row <= $first OR _row % $step = 0 ORDER BY _row LIMIT $most",
-            {"path": str(source.raw), "first": most // 2, "step": step, "most": most},
+            {"path": str(source.raw), "longest": LONGEST, "first": most // 2, "step": step, "most": most},
         )
         .fetchall()
     )
-    return list(zip(*rows, strict=True)) if rows else [()] * len(source.columns)
+    return list(zip(*found, strict=True)) if found else [()] * len(source.columns)
 
 
 def _native(kind: str) -> str:
@@ -163,7 +167,8 @@ def _native(kind: str) -> str:
 
 
 def _texts(column: Sequence[str | None]) -> tuple[str, ...]:
-    return tuple(value.strip() for value in column if value and value.strip())
+    texts = (value.strip() for value in column if value)
+    return tuple(text for text in texts if text.lower() not in ("", *MISSING))
 
 
 def _length(text: str) -> int:

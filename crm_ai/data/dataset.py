@@ -6,18 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from ibis.backends import BaseBackend
+import pyarrow as pa
 
+from crm_ai.data import loading, spark
+from crm_ai.data.amounts import with_amount
 from crm_ai.data.engine import engine
 from crm_ai.errors import MissingColumns, TooLittleData
 
-MANIFEST = "manifest.json"
+if TYPE_CHECKING:
+    from crm_ai.data import schema
+
+MANIFEST, ORDERS = "manifest.json", "orders"
 MOST_ROWS = 5_000_000
 """What one pull may bring into Python: analyses reduce in the engine first."""
 
@@ -33,28 +38,51 @@ class Dataset:
         fingerprint: hash of the uploaded bytes, the mapping and the rules; equal data, equal results.
         tables: table name -> Ibis table with canonical columns; absent columns are absent.
         manifest: how it came about (files, mapping, quality report), as JSON.
+        rolled: the orders, where they were added up once and kept; see ``roll_up``.
     """
 
     name: str
     fingerprint: str
     tables: Mapping[str, ir.Table]
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    rolled: ir.Table | None = None
 
     @classmethod
     def open(cls, folder: Path, url: str = "duckdb://") -> "Dataset":
-        """Open a dataset that intake wrote: ``manifest.json`` and a Parquet file a table."""
+        """Open a dataset that intake wrote: ``manifest.json``, a Parquet file a table, and one of the orders."""
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         connection = engine(url)
         mark = manifest["fingerprint"]
-        tables = {name: _load(connection, name, folder / file, mark) for name, file in manifest["tables"].items()}
-        return cls(manifest["name"], mark, tables, manifest)
+        files = manifest["tables"].items()
+        tables = {name: canonical(loading.load(connection, f"{name}_{mark}", folder / file)) for name, file in files}
+        kept = manifest.get(ORDERS)
+        rolled = loading.load(connection, f"{ORDERS}_{mark}", folder / kept) if kept else None
+        return cls(manifest["name"], mark, tables, manifest, rolled)
 
     @classmethod
     def from_frames(cls, name: str = "frames", url: str = "duckdb://", **frames: pd.DataFrame) -> "Dataset":
         """A dataset of frames that already have canonical names, for notebooks and tests."""
         connection, mark = engine(url), _hash(frames)
-        tables = {table: _create(connection, table, mark, frame) for table, frame in frames.items()}
+        tables = {table: loading.create(connection, f"{table}_{mark}", frame) for table, frame in frames.items()}
         return cls(name, mark, tables, {"name": name})
+
+    @classmethod
+    def in_place(cls, name: str, url: str, mappings: Mapping[str, "schema.Mapping"]) -> "Dataset":
+        """A dataset that stays in its database: every analysis is pushed down, nothing is copied.
+
+        Args:
+            url: of the database, with what signs in.
+            mappings: table of the database -> its mapping.
+
+        Raises:
+            BadParameter, MissingExtra: no database, table or column, or a column that cannot be read in place.
+        """
+        from crm_ai.data import inplace
+
+        found = inplace.place(engine(url), url, mappings)
+        maps = {table: mapping.to_json() for table, mapping in mappings.items()}
+        manifest = {"name": name, "in_place": inplace.without_credentials(url), "mappings": maps, "report": {}}
+        return cls(name, found.fingerprint, found.tables, manifest)
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the table is here with all these columns."""
@@ -81,14 +109,29 @@ class Dataset:
         Lines of one order_id are one order. Without order_id, lines of one customer at one moment are; without
         customers too, every line is an order of its own.
         """
+        if self.rolled is not None:
+            return self.rolled
         lines = self.table("transactions", "ordered_at", "amount")
         keys = ["order_id"] if "order_id" in lines.columns else ["customer_id", "ordered_at"]
         if not set(keys) <= set(lines.columns):
-            return lines.mutate(order_id=ibis.row_number().cast("string"))
+            return _numbered(lines, ["ordered_at", "amount"])
         sums = {name: lines[name].sum() for name in ("amount", "quantity") if name in lines.columns}
         first = {n: lines[n].min() for n in ("customer_id", "ordered_at") if n in lines.columns and n not in keys}
         orders = lines.group_by(keys).aggregate(**first, **sums)
-        return orders if "order_id" in orders.columns else orders.mutate(order_id=ibis.row_number().cast("string"))
+        return orders if "order_id" in orders.columns else _numbered(orders, keys)
+
+    def roll_up(self, path: Path) -> None:
+        """Write the orders to a Parquet file: what is asked of orders later reads a row an order, not a row a line.
+
+        The manifest names the file under ``orders``, beside ``tables``.
+        """
+        orders = self.orders()
+        with _LOCK:
+            orders.get_backend().to_parquet(orders, path)
+
+    def kept(self, table: ir.Table) -> ir.Table:
+        """The table, worked out once for several looks where the engine keeps such things by itself."""
+        return table.cache() if table.get_backend().name in loading.READS_PARQUET else table
 
     def frame(self, expression: ir.Expr, most: int = MOST_ROWS) -> pd.DataFrame:
         """Bring the rows of an expression into pandas: dates as datetime64[us], numbers as float64 or int64.
@@ -97,32 +140,48 @@ class Dataset:
             TooLittleData: more than ``most`` rows would come back.
         """
         with _LOCK:
-            frame = expression.as_table().limit(most + 1).to_pandas()
+            frame = _pulled(expression.as_table().limit(most + 1))
         if len(frame) > most:
             raise TooLittleData("More than {most} rows came back: narrow the data with a filter.", most=f"{most:,}")
         return _normalised(frame)
 
+    def few(self, table: ir.Table, most: int) -> pd.DataFrame | None:
+        """The rows where they are at most ``most``, in one look; None where they are more."""
+        frame = self.frame(table.limit(most + 1), most + 1)
+        return frame if len(frame) <= most else None
+
+    def value(self, expression: ir.Expr) -> Any:
+        """The one value of an expression."""
+        return self.frame(expression).iloc[0, 0]
+
     def batches(self, expression: ir.Expr, rows: int = 100_000) -> Iterator[pd.DataFrame]:
-        """The rows of an expression in frames of at most ``rows`` rows."""
+        """The rows of an expression in frames of at most ``rows`` rows, in no order; few are in memory at a time."""
         with _LOCK:
-            for batch in expression.as_table().to_pyarrow_batches(chunk_size=rows):
-                yield _normalised(batch.to_pandas())
+            for batch in _batches(expression.as_table(), rows):
+                if len(batch):
+                    yield _normalised(batch.to_pandas())
 
 
-def _load(connection: BaseBackend, name: str, path: Path, mark: str) -> ir.Table:
-    """A Parquet file as a table: read in place by DuckDB, copied once to any other engine."""
-    if connection.name == "duckdb":
-        return connection.read_parquet(path, table_name=name)
-    return _create(connection, name, mark, pd.read_parquet(path))
+def canonical(table: ir.Table) -> ir.Table:
+    """A table that cleaning wrote: without the columns it left behind, with amounts where they follow from others."""
+    return with_amount(table.select(*(name for name in table.columns if not name.startswith("_"))))
 
 
-def _create(connection: BaseBackend, name: str, mark: str, frame: pd.DataFrame) -> ir.Table:
-    """Equal data have one table on an engine that outlives the process."""
-    unique = f"{name}_{mark}"
-    if unique in connection.list_tables():
-        return connection.table(unique)
-    empty = {n: frame[n].astype("string") for n in frame.columns if frame[n].dtype == object and frame[n].isna().all()}
-    return connection.create_table(unique, ibis.memtable(frame.assign(**empty)))
+def _numbered(orders: ir.Table, by: list[str]) -> ir.Table:
+    """Orders with a number for an id, the same at every look."""
+    return orders.mutate(order_id=ibis.row_number().over(order_by=by).cast("string"))
+
+
+def _pulled(table: ir.Table) -> pd.DataFrame:
+    backend = table.get_backend()
+    return spark.frame(backend, table) if backend.name == "pyspark" else table.to_pandas()
+
+
+def _batches(table: ir.Table, rows: int) -> Iterator[pa.RecordBatch]:
+    backend = table.get_backend()
+    if backend.name == "pyspark":
+        return spark.batches(backend, table, rows)
+    return table.to_pyarrow_batches(chunk_size=rows)
 
 
 def _normalised(frame: pd.DataFrame) -> pd.DataFrame:

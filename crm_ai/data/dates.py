@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crm_ai.data.readings import TIDY
+from crm_ai.data.readings import EXCEL, NARROW, TIDY, WIDE
 
 MOST_FORMATS = 6
 _TIME = (
@@ -33,9 +33,12 @@ _SHAPES = (
         "%Y%m%d%H%M%S",
     ),
     (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])"), "%Y%m"),
+    (re.compile(r"[2-5]\d{4}(?:\.\d+)?"), EXCEL),
 )
+_TRIPLE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-DAY_FIRST, MONTH_FIRST = "%d{s}%m{s}", "%m{s}%d{s}"
+DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "%d{s}%m{s}", "%m{s}%d{s}", "%y{s}%m{s}%d"
+_TO_NARROW = str.maketrans(WIDE, NARROW)
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,14 @@ def dates_of(values: Sequence[str], day_first: bool | None = None) -> Dates:
         return Dates("", 0.0)
     texts = [tidy(value) for value in values if value]
     shapes = Counter(shape for text in texts if (shape := _shape(text)))
-    if not shapes:
+    if not shapes.keys() - {EXCEL}:
         return Dates("", 0.0)
     common = [shape for shape, times in shapes.most_common(MOST_FORMATS) if times * 100 >= len(texts)]
     share = sum(shapes[shape] for shape in common) / len(texts)
     if not any("{" in shape for shape in common):
         return Dates("date:" + "|".join(common), share)
-    order, decided = _day_or_month_first(texts)
-    if day_first is not None:
+    order, decided = (YEAR_FIRST, True) if _year_first(texts) else _day_or_month_first(texts)
+    if day_first is not None and order != YEAR_FIRST:
         order, decided = (DAY_FIRST if day_first else MONTH_FIRST), True
     other = MONTH_FIRST if order == DAY_FIRST else DAY_FIRST
     return Dates(_ordered(common, order), share, "" if decided else _ordered(common, other))
@@ -79,6 +82,7 @@ def dates_of(values: Sequence[str], day_first: bool | None = None) -> Dates:
 
 def tidy(text: str) -> str:
     """As ``readings.tidy_date``, for Python."""
+    text = text.translate(_TO_NARROW)
     for pattern, replacement in TIDY:
         text = re.sub(pattern, replacement, text)
     return text
@@ -114,6 +118,8 @@ def _is_possible(parts: dict[str, str | None]) -> bool:
 
 
 def _filled(form: str, parts: dict[str, str | None]) -> str:
+    if form == EXCEL:
+        return form
     year = "%Y" if len(parts["y"] or "") == 4 else "%y"
     name = "%b" if len(parts.get("name") or "") == 3 else "%B"
     separator, second = parts.get("s") or "", parts.get("t") or ""
@@ -135,7 +141,8 @@ def _time(parts: dict[str, str | None]) -> str:
 
 
 def _ordered(shapes: Sequence[str], order: str) -> str:
-    done = [re.sub(r"^\{(.)\}", lambda match: order.replace("{s}", match[1]), shape) for shape in shapes]
+    place = r"^\{(.)\}" + ("%y" if order == YEAR_FIRST else "")
+    done = [re.sub(place, lambda match: order.replace("{s}", match[1]), shape) for shape in shapes]
     return "date:" + "|".join(done)
 
 
@@ -150,6 +157,15 @@ def _day_or_month_first(texts: Sequence[str]) -> tuple[str, bool]:
         return (DAY_FIRST if days_first > months_first else MONTH_FIRST), True
     with_dots = any(re.match(r"\d{1,2}\.\d{1,2}\.", text) for text in texts)
     return (DAY_FIRST if with_dots or _runs_better(pairs) else MONTH_FIRST), False
+
+
+def _year_first(texts: Sequence[str]) -> bool:
+    """Whether 24/3/5 begins with the year: few different firsts, more different lasts, and those are days."""
+    triples = [tuple(map(int, match.groups())) for text in texts if (match := _TRIPLE.match(text))]
+    if len(triples) < 0.5 * len(texts):
+        return False
+    years, months, days = map(set, zip(*triples, strict=True))
+    return max(months) <= 12 and max(days) <= 31 and 3 <= len(days) > len(years) and max(years) <= 50
 
 
 def _runs_better(pairs: Sequence[tuple[int, int]]) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from statistics import fmean
 
 from crm_ai.data.contents import Content
 
@@ -16,8 +17,13 @@ def fit(content: Content, canonical: str) -> float:
 
 def steps(content: Content) -> bool:
     """Whole numbers that count the steps of a series: 1, 2, 3 ... or V1, V2 ..."""
-    found = all(_STEP.fullmatch(value) for value in content.values)
+    found = all(_STEP.fullmatch(value) for value in content.values) and not _are_serials(content)
     return content.native in ("number", "text") and bool(content.values) and found
+
+
+def _are_serials(content: Content) -> bool:
+    """Days since 1899 as spreadsheets count them, from 1982 to 2064."""
+    return content.share_numbers == 1 and 30_000 <= min(content.numbers) <= max(content.numbers) <= 60_000
 
 
 def is_identifier(content: Content) -> bool:
@@ -76,6 +82,21 @@ def _money(content: Content) -> float:
 
 def _price(content: Content) -> float:
     return _money(content) if sum(number < 0 for number in content.numbers) < 0.2 * len(content.numbers) else 0.4
+
+
+def _discount(content: Content) -> float:
+    """A share of the price: 0.15 or 15 %; a column of what remains to be paid, such as 0.85, is none."""
+    if content.share_numbers < 0.9 or content.native == "time":
+        return 0.0
+    most = 100 if is_percent(content) else 1
+    return 1.0 if 0 <= min(content.numbers) <= max(content.numbers) <= most > 2 * fmean(content.numbers) else 0.0
+
+
+def is_percent(content: Content) -> bool:
+    """Whether 15 stands for 15 %, by the heading or by signs beside the values."""
+    said = re.search(r"(?i)percent|pct|%|％|百分", content.heading)
+    signs = bool(content.values) and all(value.endswith(("%", "％")) for value in content.values[:200])
+    return signs or bool(said and max(content.numbers, default=0) > 1)
 
 
 def _currency(content: Content) -> float:
@@ -145,6 +166,7 @@ _FITS: dict[str, Callable[[Content], float]] = {
     "category": _category,
     "quantity": _quantity,
     "unit_price": _price,
+    "discount": _discount,
     "amount": _money,
     "currency": _currency,
     "country": _place,

@@ -12,7 +12,7 @@ from crm_ai.data.contents import SAMPLE_ROWS, Content
 from crm_ai.data.dates import Dates, dates_of
 from crm_ai.data.engine import engine
 from crm_ai.data.files.tables import ROW
-from crm_ai.data.fits import fit, steps
+from crm_ai.data.fits import fit, is_percent, steps
 from crm_ai.data.guesses import COMBINED, Part, Parts
 from crm_ai.data.sources import Source
 
@@ -32,7 +32,7 @@ def reading_of(source: Source, kind: str, name: str, part: Part) -> str:
     if kind == "time":
         return _time_reading(source, part)
     if kind == "number":
-        return _number(part)
+        return "percent" if name == "discount" and is_percent(content) else _number(part)
     return {"id": "id", "text": "text", "flag": "flag"}.get(kind) or plain_reading(content)
 
 

@@ -14,6 +14,7 @@ WORDS_AGAINST: dict[str, str] = {
     r"|发货|送达|收货时间|签收|到期|生日|出生|注册|更新|确认|退|交货|入会",
     "amount": r"discount|tax|ship|freight|refund|profit|margin|cost|fee|coupon|balance|limit|income|salary|score|tip"
     r"|due|outstanding|折扣|优惠|税|运费|邮费|退款|利润|成本|手续费|佣金|红包|积分|返点|服务费",
+    "discount": r"amount|amt|value|total|code|coupon|name|type|id$|date|reason|金额|额|券|码|原因|类型|名称",
     "unit_price": r"compare|original|competitor|discount|ship|cost(?!price)|total|成本|原价|优惠|运费",
     "quantity": r"stock|inventory|available|return|refund|cancel|backorder|review|comment"
     r"|库存|退货|退款|评论|种类",
@@ -31,12 +32,17 @@ WORDS_AGAINST: dict[str, str] = {
 }
 """Words in a heading that speak against a column, unless the heading is exactly a known one."""
 
+_SIMPLIFIED = str.maketrans(
+    "訂單編號戶產稱數價總額時間類別買賣會員貨銷門評論內標題級狀態國幣種發運費稅購項結帳顧聯絡電話郵區縣備註實際應選擇條碼倉庫計圖寶貝優惠積點長創變後",
+    "订单编号户产称数价总额时间类别买卖会员货销门评论内标题级状态国币种发运费税购项结账顾联络电话邮区县备注实际应选择条码仓库计图宝贝优惠积点长创变后",
+)
+"""Traditional signs of headings, and the simplified ones that the names are written in."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def plain(heading: str) -> str:
-    """The letters, digits and Chinese characters of a heading, in lower case: "Invoice_No." -> "invoiceno"."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading).casefold())
+    """The letters, digits and simplified Chinese signs of a heading, in lower case: "Invoice_No." -> "invoiceno"."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading).casefold()).translate(_SIMPLIFIED)
 
 
 def snake(heading: str) -> str:

@@ -11,6 +11,7 @@ from crm_ai.data.contents import Content, contents
 from crm_ai.data.fitted import currency_of, joined_key, plain_reading, reading_of, without_order_totals
 from crm_ai.data.guesses import Part, Parts, assign
 from crm_ai.data.headings import snake
+from crm_ai.data.notes import notes
 from crm_ai.data.sources import Source
 from crm_ai.data.weights import weights
 from crm_ai.errors import BadParameter
@@ -25,6 +26,7 @@ TABLES: dict[str, dict[str, str]] = {
         "category": "text",
         "quantity": "number",
         "unit_price": "number",
+        "discount": "number",
         "amount": "number",
         "currency": "text",
         "country": "text",
@@ -45,7 +47,8 @@ TABLES: dict[str, dict[str, str]] = {
     },
 }
 """Canonical table -> canonical column -> kind: id and text (string), number (float64), time (timestamp), flag
-(boolean), any (whatever its reading gives). Customers carry any attributes besides."""
+(boolean), any (whatever its reading gives). Customers carry any attributes besides. The discount is a share of the
+price, 0 to 1, and counts where no amount is mapped."""
 
 CHOSEN = "chosen"
 LEAST_WEIGHT = 2.0
@@ -129,10 +132,13 @@ def guess(source: Source, table: str | None = None) -> Mapping:
     found = contents(source)
     if source.kind == "baskets" and table in (None, "transactions"):
         return _mapping(source, "transactions", found, assign(found, ("order_id", "product_name")))
-    made = {name: _GUESSES[name](found, tuple(TABLES[name])) for name in TABLES}
+    lines = {heading: content for heading, content in found.items() if heading not in notes(source.raw).aside}
+    made = {
+        name: _GUESSES[name](lines if name == "transactions" else found, tuple(TABLES[name])) for name in TABLES
+    }
     chosen = table or _likeliest(source, found, made)
     if chosen == "transactions":
-        made[chosen] = without_order_totals(source, made[chosen])
+        made[chosen] = _without_idle_discount(without_order_totals(source, made[chosen]))
     return _mapping(source, chosen, found, made[chosen]) if chosen else Mapping("", {})
 
 
@@ -158,6 +164,12 @@ def remap(source: Source, table: str, headings: Dictionary[str, str]) -> Mapping
     found = contents(source)
     parts = {name: Part(found[heading], 1.0, CHOSEN) for name, heading in headings.items()}
     return _mapping(source, table, found, parts)
+
+
+def _without_idle_discount(parts: Parts) -> Parts:
+    """A discount counts only where the amount is computed from prices."""
+    idle = "amount" in parts or "unit_price" not in parts
+    return {name: part for name, part in parts.items() if name != "discount" or not idle}
 
 
 def _known(table: str) -> None:

@@ -2,14 +2,22 @@
 
 import hashlib
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from crm_ai.data.files.delimited import read_text
+from crm_ai.data.files.duckfile import read_duckdb
+from crm_ai.data.files.filling import with_orders_filled
+from crm_ai.data.files.furniture import without_furniture
 from crm_ai.data.files.kinds import kind_of
+from crm_ai.data.files.large import Text
+from crm_ai.data.files.pages import read_page
 from crm_ai.data.files.records import read_json, read_parquet
+from crm_ai.data.files.sqlite import read_sqlite
 from crm_ai.data.files.tables import RawTable
 from crm_ai.data.files.unpacking import ungzipped, unzipped
 from crm_ai.data.files.workbooks import read_workbook, sheet_names
@@ -33,10 +41,14 @@ class Source:
         rejected: Parquet of records that could not be read: source, row, reason, text; None when there are none.
         rejected_rows: how many.
         sha256: of the uploaded bytes.
-        kind: "csv", "excel", "parquet", "jsonl" or "baskets".
+        kind: "csv", "excel", "parquet", "jsonl", "baskets", "sqlite", "duckdb", "database" (a server's) or "joined"
+            (of several tables).
         encoding: of a text file, as Python names it.
         delimiter: of a text file; None when it has a single column.
-        sheet: of a workbook.
+        sheet: of a workbook; the table of a database.
+        text: all rows of a large text file, where they lie; then ``raw`` is a sample of them and ``rows`` an estimate.
+        hidden: what was done with personal data in it, see ``privacy.record``.
+        files: names of those that went into a joined table.
     """
 
     name: str
@@ -50,10 +62,13 @@ class Source:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
+    text: Text | None = None
+    hidden: Mapping[str, Any] | None = None
+    files: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         paths = {"raw": str(self.raw), "rejected": str(self.rejected) if self.rejected else None}
-        return asdict(self) | paths | {"columns": list(self.columns)}
+        return asdict(self) | paths | {"columns": list(self.columns), "text": None, "files": list(self.files)}
 
 
 def read_source(
@@ -82,12 +97,24 @@ def read_source(
     """
     name = name or path.name
     folder.mkdir(parents=True, exist_ok=True)
-    digest = _sha256(path)
-    with TemporaryDirectory(dir=folder, prefix="reading_") as scratch:
+    with TemporaryDirectory(dir=folder, prefix="reading_") as scratch, ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(_sha256, path)
         progress(0.0, "Unpacking")
         tables = _tables(path, Path(scratch), name, encoding, delimiter, sheet, progress)
         progress(0.95, "Reading the records")
-        return [_kept(table, folder, name, digest) for table in tables]
+        tables = [_tidied(table, Path(scratch), name) for table in tables]
+        return [_kept(table, folder, name, digest.result(), Path(scratch)) for table in tables]
+
+
+def whole(source: Source, progress: Progress = silent) -> Source:
+    """The source with all its rows in ``raw``; a text left in place is read record by record now."""
+    if source.text is None:
+        return source
+    with TemporaryDirectory(dir=source.raw.parent, prefix="reading_") as scratch:
+        path, marks = source.text.path, source.text.delimiter
+        table = read_text(path, Path(scratch), source.name, None, marks, progress, whole=True)
+        table = _tidied(table, Path(scratch), source.name)
+        return _kept(table, source.raw.parent, source.name, source.sha256, Path(scratch))
 
 
 def sheets(path: Path) -> list[str]:
@@ -112,11 +139,26 @@ def _tables(
     inner, kind = _unpacked(path, scratch, name)
     if kind == "excel":
         return read_workbook(inner, scratch, name, sheet, progress)
+    if kind == "page":
+        return read_page(inner, scratch, name, progress)
     if kind == "parquet":
         return [read_parquet(inner, scratch, name, progress)]
     if kind == "json":
         return [read_json(inner, scratch, name, progress)]
+    if kind == "sqlite":
+        return read_sqlite(inner, scratch, name, sheet, progress)
+    if kind == "duckdb":
+        return read_duckdb(inner, scratch, name, sheet, progress)
     return [read_text(inner, scratch, name, encoding, delimiter, progress)]
+
+
+def _tidied(table: RawTable, scratch: Path, name: str) -> RawTable:
+    """The table without totals and footers, orders filled down; a large text that has such is read whole."""
+    tidy = with_orders_filled(without_furniture(table, scratch, name), scratch)
+    if table.text is None or tidy is table:
+        return tidy
+    table = read_text(table.text.path, scratch, name, None, table.text.delimiter, silent, whole=True)
+    return with_orders_filled(without_furniture(table, scratch, name), scratch)
 
 
 def _unpacked(path: Path, scratch: Path, name: str) -> tuple[Path, str]:
@@ -132,12 +174,15 @@ def _unpacked(path: Path, scratch: Path, name: str) -> tuple[Path, str]:
     raise BadFile("{name} is packed more than once: unpack it first.", name=name)
 
 
-def _kept(table: RawTable, folder: Path, name: str, digest: str) -> Source:
+def _kept(table: RawTable, folder: Path, name: str, digest: str, scratch: Path) -> Source:
     """Move a raw table out of the scratch folder, under a name that only the same reading of the same bytes has."""
-    reading = f"{table.encoding}\n{table.delimiter}\n{table.sheet}"
+    reading = f"{table.encoding}\n{table.delimiter}\n{table.sheet}\n{bool(table.text)}"
     stem = f"{digest[:16]}_{hashlib.sha256(reading.encode()).hexdigest()[:8]}"
     raw = Path(shutil.move(table.path, folder / f"{stem}.parquet"))
     rejected = Path(shutil.move(table.rejected, folder / f"{stem}_rejected.parquet")) if table.rejected else None
+    text = table.text
+    if text and text.path.is_relative_to(scratch):
+        text = replace(text, path=Path(shutil.move(text.path, folder / f"{stem}.csv")))
     return Source(
         name=name,
         raw=raw,
@@ -150,6 +195,7 @@ def _kept(table: RawTable, folder: Path, name: str, digest: str) -> Source:
         encoding=table.encoding,
         delimiter=table.delimiter,
         sheet=table.sheet,
+        text=text,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_ai.data.files import unpacking
+from crm_ai.data.files import sizes, unpacking
 from crm_ai.data.files.tables import MOST_COLUMNS
 from crm_ai.errors import BadFile
 from tests.data.files_made import FRAME, read, workbook
@@ -71,6 +71,7 @@ def test_a_small_archive_that_unfolds_into_a_huge_file_is_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unpacking, "MOST_BYTES", 10_000_000)
+    monkeypatch.setattr(sizes, "MOST_UNFOLDED", 10_000_000)
     bomb = b"a,b\n" + b"0" * 30_000_000
     for content in (gzip.compress(bomb), _zip(a=bomb), _zip(**{"xl/sheet.xml": bomb, "[Content_Types].xml": b"x"})):
         with pytest.raises(BadFile, match="unfolds"):

@@ -110,3 +110,30 @@ def test_a_folder_opens_as_its_manifest_says(tmp_path):
     shop = Dataset.open(tmp_path)
     assert (shop.name, shop.fingerprint, shop.manifest["created_at"]) == ("shop", "f", "")
     assert shop.frame(shop.table("transactions").amount.sum()).iloc[0, 0] == 60
+
+
+def test_orders_that_were_added_up_once_are_read_instead_of_the_lines(tmp_path):
+    shop = data()
+    LINES.to_parquet(tmp_path / "lines.parquet")
+    shop.roll_up(tmp_path / "orders.parquet")
+    manifest = {"name": "shop", "fingerprint": "f", "tables": {"transactions": "lines.parquet"}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"orders": "orders.parquet"}), "utf-8")
+    kept = Dataset.open(tmp_path)
+    assert list(kept.tables) == ["transactions"]
+    ours, theirs = (one.frame(one.orders().order_by("order_id")) for one in (shop, kept))
+    pd.testing.assert_frame_equal(ours, theirs[list(ours)], check_dtype=False)
+    (tmp_path / "lines.parquet").write_bytes(b"")  # nobody looks at the lines
+    assert kept.value(kept.orders().amount.sum()) == 60
+
+
+def test_what_is_kept_for_several_looks_is_the_same():
+    shop = data()
+    kept = shop.kept(shop.orders())
+    assert shop.value(kept.amount.sum()) == shop.value(shop.orders().amount.sum()) == 60
+    assert shop.frame(kept.order_by("order_id")).equals(shop.frame(shop.orders().order_by("order_id")))
+
+
+def test_few_rows_come_at_once_and_many_do_not_come():
+    shop = data()
+    assert len(shop.few(shop.tables["transactions"], 3)) == 3
+    assert shop.few(shop.tables["transactions"], 2) is None

@@ -293,7 +293,7 @@ def test_every_row_is_kept_or_rejected(tmp_path_factory, rows, on):
     except BadFile:
         return
     rejected = folder / "rejected.parquet"
-    count = quality.write_rejected(CONNECTION, [([one], result)], rejected)
+    count = quality.write_rejected(CONNECTION, [result], rejected)
     gone = pd.read_parquet(rejected)
     report = result.report
     assert report.rows == len(frame) == len(kept) + len(gone)
@@ -306,7 +306,7 @@ def rejected_of(tmp_path, frame, headings=None):
     one = part(frame, tmp_path, headings=headings)
     result, _ = cleaned(tmp_path, one)
     path = tmp_path / "rejected.parquet"
-    quality.write_rejected(CONNECTION, [([one], result)], path)
+    quality.write_rejected(CONNECTION, [result], path)
     return path
 
 
@@ -330,7 +330,7 @@ def test_rejected_rows_of_files_with_other_headings_stand_in_one_table(tmp_path)
     parts = [part(first, tmp_path), part(second.assign(EXTRA="e"), tmp_path, number=1, name="B.csv", headings=said)]
     result, _ = cleaned(tmp_path, *parts)
     path = tmp_path / "rejected.parquet"
-    assert quality.write_rejected(CONNECTION, [(parts, result)], path) == 2
+    assert quality.write_rejected(CONNECTION, [result], path) == 2
     gone = pd.read_parquet(path).astype(object)
     assert gone[["source", "quantity"]].values.tolist() == [["B.csv", "-1"], ["sales.csv", "0"]]
     assert gone["EXTRA"].isna().tolist() == [False, True]
@@ -345,7 +345,7 @@ def test_records_that_could_not_be_split_are_rejected_too(tmp_path):
     source = Source(**{**one.source.__dict__, "rejected": broken, "rejected_rows": 1})
     result, _ = cleaned(tmp_path, quality.Part(source, one.mapping))
     path = tmp_path / "rejected.parquet"
-    assert quality.write_rejected(CONNECTION, [([quality.Part(source, one.mapping)], result)], path) == 1
+    assert quality.write_rejected(CONNECTION, [result], path) == 1
     assert (result.report.rows, result.report.kept, result.report.rejected, result.report.broken) == (4, 3, 1, 1)
     assert pd.read_parquet(path)["text"].tolist() == ["a,b,c,d"]
 

@@ -3,13 +3,15 @@
 import csv
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from crm_ai.data.files.baskets import baskets_of, read_baskets
-from crm_ai.data.files.dialects import BLANK, Dialect, csv_format, sniff
+from crm_ai.data.files.dialects import BLANK, GAP, Dialect, blank_fields, csv_format, sniff
 from crm_ai.data.files.encodings import encoding_of, text_blocks, transcoded
+from crm_ai.data.files.large import is_tidy, text_of, write_sample
 from crm_ai.data.files.tables import ROW, RawTable, Rejects, connection, count_rows, csv_rows, filled, named
 from crm_ai.errors import BadFile
 from crm_ai.progress import Progress
@@ -27,13 +29,21 @@ _STRICT = """
 
 
 def read_text(
-    path: Path, folder: Path, name: str, encoding: str | None, delimiter: str | None, progress: Progress
+    path: Path,
+    folder: Path,
+    name: str,
+    encoding: str | None,
+    delimiter: str | None,
+    progress: Progress,
+    whole: bool = False,
 ) -> RawTable:
-    """Read a text file in whatever encoding and dialect it is.
+    """Read a text file in whatever encoding and dialect it is; unless it is wanted whole, only a sample of a large one.
 
     Raises:
         BadFile: it is no table.
     """
+    if not whole and encoding is None and is_tidy(path) and (sampled := _sampled(path, folder, name, delimiter)):
+        return sampled
     progress(0.1, "Finding the encoding")
     found = encoding_of(path, name, encoding)
     text = path if found.plain else transcoded(path, folder / "text.csv", found.name)
@@ -47,6 +57,19 @@ def read_text(
     if not dialect.headings or (len(columns) == 1 and not sample.strip()):
         raise BadFile("{name} is empty.", name=name)
     return _read(text, folder, name, dialect, columns, found.name)
+
+
+def _sampled(path: Path, folder: Path, name: str, delimiter: str | None) -> RawTable | None:
+    """A sample of a large tidy table, which stays in place; None when it is something else."""
+    part = folder / "sample.csv"
+    share = write_sample(path, part)
+    sample = _sample(part, "utf-8")
+    dialect = sniff(sample, delimiter)
+    text = text_of(path, dialect)
+    if text is None or (baskets_of(sample) and not dialect.is_table):
+        return None
+    raw = _read(part, folder, name, dialect, named(dialect.headings, name), "utf-8")
+    return replace(raw, rows=round(raw.rows / share), rejected=None, rejected_rows=0, text=text)
 
 
 def _sample(path: Path, encoding: str) -> str:
@@ -70,7 +93,7 @@ def _read(text: Path, folder: Path, name: str, dialect: Dialect, columns: tuple[
 
 def _read_strictly(text: Path, raw: Path, dialect: Dialect, columns: tuple[str, ...]) -> bool:
     """Whether every record was well-formed, and so was read."""
-    if dialect.delimiter in (BLANK, ""):
+    if dialect.delimiter in (BLANK, GAP, ""):
         return False
     options = {
         "path": str(text),
@@ -139,8 +162,8 @@ def _one(
     line: str, waiting: deque[str], lines: Iterator[str], dialect: Dialect, width: int
 ) -> tuple[list[str] | None, str]:
     """The record that begins with a line; lines it does not need go back to those waiting."""
-    if dialect.delimiter == BLANK:
-        return line.split(), line
+    if dialect.delimiter in (BLANK, GAP):
+        return blank_fields(line, dialect.delimiter), line
     if not dialect.quote or dialect.quote not in line:
         bare = line.rstrip("\r\n")
         return (bare.split(dialect.delimiter) if dialect.delimiter else [bare]), line

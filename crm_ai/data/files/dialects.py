@@ -9,9 +9,14 @@ from dataclasses import dataclass, replace
 
 from crm_ai.data.headings import is_known
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|", "^", "~")
 BLANK = " "
-_QUOTING = (('"', '"'), ('"', "\\"), ("", ""))
+GAP = "  "
+"""Fields in columns of a fixed width: two blanks or more part them, one may stand inside a value."""
+_QUOTING = (('"', '"'), ('"', "\\"), ("'", "'"), ("", ""))
+_ESCAPED = re.compile(r"""\\"[^,;|^~"'\s]""")
+"""A quote after a backslash inside a field; one at its end may close the field."""
+LEAST_OF_BLANKS = 0.9
 MOST_PREAMBLE = 40
 """Lines that may stand above the headings, as bank and payment exports have them."""
 
@@ -26,7 +31,8 @@ class Dialect:
     """How a delimited text is written.
 
     Attributes:
-        delimiter: between fields; a blank stands for any run of blanks; "" when there is one column.
+        delimiter: between fields; a blank stands for any run of blanks, two of them for runs of two and more; "" when
+            there is one column.
         quote: around fields, or "" where quotes mean nothing.
         escape: before a quote inside a field.
         skip: lines above the headings or, without headings, above the first record.
@@ -56,17 +62,33 @@ def sniff(sample: str, delimiter: str | None = None) -> Dialect:
         sample: the beginning of the text, whole lines.
         delimiter: instead of the one found.
     """
-    marks = [delimiter] if delimiter else [*DELIMITERS, BLANK]
-    styles = [style for style in _QUOTING if style[1] != "\\" or '\\"' in sample]
-    scored = [
-        (_evenness(_split(sample, mark, *style)) - 0.05 * (mark == BLANK), mark, *style)
-        for mark in marks
-        for style in styles
-    ]
+    marks = [delimiter] if delimiter else [*DELIMITERS, BLANK, GAP]
+    styles = _styles(sample)
+    scored = [(_score(sample, mark, *style), mark, *style) for mark in marks for style in styles]
     score, mark, quote, escape = max(scored, key=lambda item: item[0])
     if not delimiter and score < _least(sample, mark, quote, escape):
         mark, quote = "", '"' if _quotes_whole_lines(sample) else ""
     return replace(_with_headings(sample, mark, quote, escape), evenness=score)
+
+
+def _score(sample: str, mark: str, quote: str, escape: str) -> float:
+    """The evenness; blanks stand in any text, so they must part nearly all of it evenly to count at all."""
+    score = _evenness(_split(sample, mark, quote, escape)) - 0.05 * (" " in mark)
+    return score if " " not in mark or score >= LEAST_OF_BLANKS else 0.0
+
+
+def blank_fields(line: str, delimiter: str) -> Record:
+    """The fields of a line parted by blanks, without those around them."""
+    return re.split(r" {2,}|\t", line.strip()) if delimiter == GAP else line.split()
+
+
+def _styles(sample: str) -> list[tuple[str, str]]:
+    """The ways of quoting to try: rare ones only where the sample looks like them, and then first."""
+    lines = sample.splitlines()[:1000]
+    enclosed = sum(line[:1] == line[-1:] == "'" for line in lines)
+    rare = {"\\": bool(_ESCAPED.search(sample)), "'": enclosed > 0.5 * len(lines)}
+    tried = [style for style in _QUOTING if rare.get(style[1], True)]
+    return sorted(tried, key=lambda style: style[1] not in rare or (style[1] == "\\" and '""' in sample))
 
 
 def records(sample: str, delimiter: str, quote: str = '"', escape: str = '"') -> list[Record]:
@@ -124,8 +146,8 @@ def _evenness(split: list[tuple[Record, int]]) -> float:
 
 def _split(sample: str, delimiter: str, quote: str, escape: str) -> list[tuple[Record, int]]:
     """Records with the number of the line they end on."""
-    if delimiter == BLANK:
-        lines = [(line.split(), number) for number, line in enumerate(sample.splitlines(), 1)]
+    if delimiter in (BLANK, GAP):
+        lines = [(blank_fields(line, delimiter), n) for n, line in enumerate(sample.splitlines(), 1) if line.strip()]
         return [(record, number) for record, number in lines if record]
     reader = csv.reader(io.StringIO(sample, newline=""), **csv_format(delimiter, quote, escape))
     found = []
@@ -151,8 +173,8 @@ def csv_format(delimiter: str, quote: str, escape: str) -> dict:
 
 def _least(sample: str, mark: str, quote: str, escape: str) -> float:
     """The evenness below which a text has one column: little where known or short headings are parted evenly."""
-    if mark == BLANK:
-        return 0.9
+    if mark in (BLANK, GAP):
+        return LEAST_OF_BLANKS
     first, *rest = records(sample, mark, quote, escape) or [[""]]
     usual = Counter(map(len, rest)).most_common(1)[0][0] if rest else len(first)
     headed = len(first) == usual and all(0 < len(cell) <= 30 for cell in first) and has_headings(first, rest[:200])
@@ -177,10 +199,15 @@ def _with_headings(sample: str, mark: str, quote: str, escape: str) -> Dialect:
 
 def _preamble(split: list[tuple[Record, int]], usual: int) -> int:
     """How many records stand above the first one with the usual number of fields."""
-    widths = [len(record) for record, _ in split[: MOST_PREAMBLE + 2]]
+    widths = [_width(record) for record, _ in split[: MOST_PREAMBLE + 2]]
     if usual < 3 or not widths or widths[0] in (usual, usual - 1, usual + 1):
         return 0
     return next((i for i, width in enumerate(widths) if width >= usual - 1), 0)
+
+
+def _width(record: Record) -> int:
+    """How many fields there are; a title with as many commas as the table has is one."""
+    return 1 if len(record) > 3 and record[0].strip() and not any(record[1:]) else len(record)
 
 
 def _fitted(headings: Record, body: list[Record], usual: int) -> Record:

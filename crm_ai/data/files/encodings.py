@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from crm_ai.data.files.alphabets import certain
 from crm_ai.errors import BadFile, BadParameter
 
 BLOCK = 1 << 20
@@ -50,7 +51,8 @@ def encoding_of(path: Path, name: str, wanted: str | None = None) -> Encoding:
     if not found:
         _refuse_binary(path, head, name)
     is_utf8 = found in (None, "utf-8", "utf-8-sig") and _decodes(path, "utf-8")
-    return Encoding(found or ("utf-8" if is_utf8 else _guessed(path)), is_utf8 and _one_line_end(path))
+    plain = is_utf8 and _one_line_end(path) and not _rare_line_ends(head.decode("utf-8", "ignore"))
+    return Encoding(found or ("utf-8" if is_utf8 else _guessed(path)), plain)
 
 
 def text_blocks(path: Path, encoding: str) -> Iterator[str]:
@@ -65,8 +67,10 @@ def transcoded(path: Path, target: Path, encoding: str) -> Path:
     """The file in UTF-8 without a mark, every line end a LF."""
     with target.open("w", encoding="utf-8", newline="") as out:
         held = ""
+        rare = None
         for text in text_blocks(path, encoding):
-            text = held + text
+            rare = _rare_line_ends(text) if rare is None else rare
+            text = held + (text.translate(rare) if rare else text)
             held = "\r" if text.endswith("\r") else ""  # its LF may come with the next block
             out.write(text.removesuffix(held).replace("\r\n", "\n").replace("\r", "\n"))
         out.write("\n" if held else "")
@@ -104,9 +108,12 @@ def _refuse_binary(path: Path, head: bytes, name: str) -> None:
 
 
 def _guessed(path: Path) -> str:
-    """UTF-8 with a few broken characters, Chinese encodings, or Western European."""
+    """UTF-8 with a few broken characters, Japanese, Korean, Cyrillic, Chinese encodings, or Western European."""
     if _broken_share(path, "utf-8") < 0.02:
         return "utf-8"
+    with path.open("rb") as file:
+        if foreign := certain(file.read(SAMPLE)):
+            return foreign
     for name in _CHINESE:
         if _common_share(path, name) > 0.8 and _broken_share(path, name) < 0.02:
             return name
@@ -151,6 +158,12 @@ def _common_share(path: Path, encoding: str) -> float:
 
 def _is_core(pair: bytes, encoding: str) -> bool:
     return encoding == "big5" or pair[1] >= 0xA1  # GBK's later additions have a lower second byte
+
+
+def _rare_line_ends(text: str) -> dict[int, str]:
+    """What to put for the signs that end the lines of mainframes, where nothing else does."""
+    rare = {} if re.search(r"[\r\n]", text) else dict.fromkeys((0x85, 0x2028), "\n")
+    return rare if any(chr(sign) in text for sign in rare) else {}
 
 
 def _one_line_end(path: Path) -> bool:

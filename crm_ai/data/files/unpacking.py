@@ -1,6 +1,7 @@
 """From a .gz or a one-file .zip to the file inside, never larger than is sensible."""
 
 import gzip
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -10,6 +11,8 @@ from crm_ai.errors import BadFile
 
 MOST_BYTES = 4 * 1024**3
 """What may come out of an archive or a workbook: a small file can unfold into one that fills the disk."""
+MOST_FOLDED, FEW_BYTES = 200, 512 * 1024**2
+"""No table folds to a two-hundredth; of a small one it does not matter."""
 BLOCK = 1 << 20
 _CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
@@ -21,8 +24,8 @@ def ungzipped(path: Path, target: Path, name: str) -> Path:
         BadFile: it is broken or too large.
     """
     try:
-        with gzip.open(path) as file:
-            return _copied(file, target, name)
+        with path.open("rb") as packed, gzip.open(packed) as file:
+            return _copied(file, target, name, packed)
     except (OSError, EOFError, zlib.error) as error:
         raise _broken(name) from error
 
@@ -36,19 +39,12 @@ def unzipped(path: Path, target: Path, name: str) -> tuple[Path, str]:
     try:
         with zipfile.ZipFile(path) as archive:
             part = _only_file(archive, name)
+            if part.file_size > MOST_BYTES or _is_bomb(part.file_size, part.compress_size):
+                raise _too_large(name)
             with archive.open(part) as file:
                 return _copied(file, target, name), Path(part.filename).name
-    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, NotImplementedError, OSError) as error:
         raise _broken(name) from error
-
-
-def bounded(path: Path, name: str) -> None:
-    """Refuse a workbook that would unfold beyond ``MOST_BYTES``."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as archive:
-        if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
-            raise _too_large(name)
 
 
 def _only_file(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
@@ -66,12 +62,16 @@ def _is_clutter(part: str) -> bool:
     return part.startswith(_CLUTTER) or part.endswith(_CLUTTER)
 
 
-def _copied(file: IO[bytes] | gzip.GzipFile, target: Path, name: str) -> Path:
+def _is_bomb(unfolded: int, folded: int) -> bool:
+    return unfolded > FEW_BYTES and unfolded > MOST_FOLDED * folded
+
+
+def _copied(file: IO[bytes] | gzip.GzipFile, target: Path, name: str, packed: IO[bytes] | None = None) -> Path:
     written = 0
     with target.open("wb") as out:
         while block := file.read(BLOCK):
             written += len(block)
-            if written > MOST_BYTES:
+            if written > MOST_BYTES or (packed and _is_bomb(written, packed.tell())):
                 raise _too_large(name)
             out.write(block)
     return target

@@ -1,13 +1,15 @@
 """From files to a dataset's folder: read, map, clean, write; the manifest comes last and makes it count.
 
-raw/...                     what was uploaded, record by record (sources.py)
+files/...                   what was uploaded, as it came (where the app copied it)
+raw/...                     the same, record by record (sources.py)
 staged.json                 the sources and the guessed mappings
 tables/<table>-<hash>.parquet  cleaned canonical tables
 rejected.parquet            every row that was taken out, with its reason
-manifest.json               how it came about; see ``finish``
+manifest.json               how it came about; see ``finishing.write``
+
+stage > finish makes a dataset; stage > refresh, reopen > remap, and revise make its next version in another folder.
 """
 
-import tempfile
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,25 +17,45 @@ from pathlib import Path
 from crm_ai.data import samples
 from crm_ai.data.dataset import Dataset
 from crm_ai.data.intake.finishing import REJECTED, VERSION, finish
-from crm_ai.data.intake.inspecting import inspect
-from crm_ai.data.intake.staging import STAGED, Staged, stage, staged, write_json
+from crm_ai.data.intake.hiding import hidden, hide
+from crm_ai.data.intake.inspecting import described, inspect
+from crm_ai.data.intake.refreshing import MODES, diff, refresh, remap, reopen, revise, tidy
+from crm_ai.data.intake.remembered import recall, recalled, remember
+from crm_ai.data.intake.staging import FILES, RAW, STAGED, Staged, rejoin, stage, stage_sources, staged, write_json
 from crm_ai.data.intake.wishes import corrected, merged, wished
 from crm_ai.data.schema import Mapping
 from crm_ai.progress import Progress, silent
 
 __all__ = [
+    "FILES",
+    "MODES",
+    "RAW",
     "REJECTED",
     "STAGED",
     "VERSION",
     "Staged",
     "corrected",
     "demo_dataset",
+    "described",
+    "diff",
     "finish",
+    "hidden",
+    "hide",
     "ingest",
     "inspect",
     "merged",
+    "recall",
+    "recalled",
+    "refresh",
+    "rejoin",
+    "remap",
+    "remember",
+    "reopen",
+    "revise",
     "stage",
+    "stage_sources",
     "staged",
+    "tidy",
     "wished",
     "write_json",
 ]
@@ -75,6 +97,4 @@ def ingest(
 
 def demo_dataset(folder: Path, progress: Progress = silent) -> Dataset:
     """The demo shop, taken in the way a user's files are."""
-    with tempfile.TemporaryDirectory() as scratch:
-        paths = samples.write(Path(scratch))
-        return ingest(paths, folder, name="Demo shop", progress=progress)
+    return ingest(samples.write(folder / FILES / "000"), folder, name="Demo shop", progress=progress)

@@ -20,6 +20,7 @@ TYPES = {
     **dict.fromkeys(("excel_serial", "epoch_s", "epoch_ms", "step"), "date"),
     **dict.fromkeys(("status", "filled", "prefix"), "flag"),
     "number_comma": "number",
+    "percent": "number",
 }
 """Reading -> type; other readings are called like their types."""
 
@@ -39,8 +40,15 @@ def inspect(
     Raises:
         BadFile: a file cannot be read, or a date or number column has no value that can.
     """
-    with tempfile.TemporaryDirectory() as scratch, connect() as connection:
-        found = stage(paths, Path(scratch), encoding=encoding, delimiter=delimiter, sheet=sheet, progress=progress)
+    with tempfile.TemporaryDirectory() as scratch:
+        return described(
+            stage(paths, Path(scratch), encoding=encoding, delimiter=delimiter, sheet=sheet, progress=progress)
+        )
+
+
+def described(found: Staged) -> dict[str, Any]:
+    """What staged tables hold, as ``inspect`` tells it."""
+    with connect() as connection:
         return {"sources": [_inspected(connection, found, number) for number in range(len(found.sources))]}
 
 

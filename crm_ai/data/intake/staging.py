@@ -11,15 +11,20 @@ from typing import Any
 import pandas as pd
 
 from crm_ai.data import schema
+from crm_ai.data.files.large import Text
 from crm_ai.data.headings import likeness
+from crm_ai.data.privacy import Personal, find
+from crm_ai.data.relations import Join, joined, suggest
 from crm_ai.data.schema import Mapping
-from crm_ai.data.sources import Source, read_source
+from crm_ai.data.sources import Source, read_source, whole
 from crm_ai.errors import BadFile
 from crm_ai.progress import Progress, silent
 
-STAGED, RAW = "staged.json", "raw"
+STAGED, RAW, FILES = "staged.json", "raw", "files"
 PREVIEW = 50
+READING = 0.8  # of the time of staging
 CALLED_SO, UNSURE = 0.9, 0.3  # likeness of a heading from which it is a name, and how sure its content leaves us
+DATABASES = ("sqlite", "duckdb", "database")
 MOST_COLUMNS = 1_500
 """Reading takes seconds up to there, and minutes from a few thousand on."""
 
@@ -34,6 +39,10 @@ class Staged:
         sources: one a table of a file.
         guesses: the likeliest mapping of each source.
         today: when the files were read; later dates are in the future.
+        tables: the tables as they were read, before they were joined.
+        offered: joins that were found between them.
+        joins: those that were made.
+        personal: of each source, the columns with personal data.
     """
 
     folder: Path
@@ -41,6 +50,10 @@ class Staged:
     sources: tuple[Source, ...]
     guesses: tuple[Mapping, ...]
     today: datetime
+    tables: tuple[Source, ...] = ()
+    offered: tuple[Join, ...] = ()
+    joins: tuple[Join, ...] = ()
+    personal: tuple[tuple[Personal, ...], ...] = ()
 
     def preview(self, number: int, rows: int = PREVIEW) -> pd.DataFrame:
         """The first rows of a source as text, headings as in the file."""
@@ -88,17 +101,69 @@ def stage(
             encoding=encoding,
             delimiter=delimiter,
             sheet=sheet,
-            progress=_part(progress, number, len(names)),
+            progress=_part(progress, number, len(names) / READING),
         )
+    return stage_sources(sources, folder, name=name or _title(names), progress=progress)
+
+
+def stage_sources(
+    sources: Sequence[Source],
+    folder: Path,
+    *,
+    name: str,
+    joins: Sequence[Join] | None = None,
+    progress: Progress = silent,
+) -> Staged:
+    """Guess what the columns of tables are that lie in ``folder / RAW``; related tables are joined first.
+
+    Args:
+        sources: the tables.
+        folder: of the dataset.
+        name: of the dataset.
+        joins: between the tables; by default those that are found in a database, and none between files.
+        progress: told between the stages.
+
+    Raises:
+        BadFile: no table has rows.
+        BadParameter: a join leads to a table with several rows a key.
+    """
     kept = tuple(source for source in sources if source.rows)
     if not kept:
+        names = list(dict.fromkeys(source.name for source in sources))
         raise BadFile("There are no rows in {name}: choose a file with data below its headings.", name=names)
-    for source in kept:
+    tables, offered = _related(kept)
+    if joins is None:
+        joins = offered if all(source.kind in DATABASES for source in tables) else ()
+    sources = joined(tables, joins, folder / RAW, _after(progress)) if joins else tables
+    for source in sources:
         _check_width(source)
-    progress(1.0, "Recognising columns")
-    staged = Staged(folder, name or _title(names), kept, tuple(map(_guessed, kept)), now())
-    write_json(folder / STAGED, _to_json(staged))
-    return staged
+    progress(0.9, "Recognising columns")
+    guesses = tuple(map(_guessed, sources))
+    progress(0.95, "Looking for personal data")
+    personal = tuple(map(find, sources))
+    here = Staged(folder, name, sources, guesses, now(), tables, _all_of(offered, joins), tuple(joins), personal)
+    keep(here)
+    return here
+
+
+def rejoin(folder: Path, joins: Sequence[Join], progress: Progress = silent) -> Staged:
+    """Join the tables that are staged in another way."""
+    here = staged(folder)
+    return stage_sources(here.tables, folder, name=here.name, joins=joins, progress=progress)
+
+
+def _related(sources: Sequence[Source]) -> tuple[tuple[Source, ...], tuple[Join, ...]]:
+    """The tables, and the joins between them; files with the same headings are parts of one table."""
+    if len({source.columns for source in sources}) < 2:
+        return tuple(sources), ()
+    tables = tuple(map(whole, sources))
+    return tables, suggest(tables)
+
+
+def _all_of(offered: Sequence[Join], chosen: Sequence[Join]) -> tuple[Join, ...]:
+    """What was found and what a person said, one join for two tables."""
+    said = {frozenset((join.left, join.right)) for join in chosen}
+    return (*chosen, *(join for join in offered if frozenset((join.left, join.right)) not in said))
 
 
 def staged(folder: Path) -> Staged:
@@ -110,9 +175,24 @@ def staged(folder: Path) -> Staged:
     if not (folder / STAGED).exists():
         raise BadFile("These files are not here any more: upload them again.")
     document = json.loads((folder / STAGED).read_text("utf-8"))
-    sources = tuple(_source(folder, item) for item in document["sources"])
-    guesses = tuple(map(Mapping.from_json, document["guesses"]))
-    return Staged(folder, document["name"], sources, guesses, datetime.fromisoformat(document["today"]))
+    sources, tables = ([source_from(folder, item) for item in document.get(part, ())] for part in ("sources", "tables"))
+    offered, joins = (tuple(map(Join.from_json, document.get(part, ()))) for part in ("offered", "joins"))
+    return Staged(
+        folder,
+        document["name"],
+        tuple(sources),
+        tuple(map(Mapping.from_json, document["guesses"])),
+        datetime.fromisoformat(document["today"]),
+        tuple(tables),
+        offered,
+        joins,
+        tuple(tuple(map(Personal.from_json, found)) for found in document.get("personal", ())),
+    )
+
+
+def keep(here: Staged) -> None:
+    """Write ``staged.json``."""
+    write_json(here.folder / STAGED, _to_json(here))
 
 
 def _guessed(source: Source) -> Mapping:
@@ -138,8 +218,13 @@ def _check_width(source: Source) -> None:
         )
 
 
-def _part(progress: Progress, number: int, of: int) -> Progress:
+def _part(progress: Progress, number: int, of: float) -> Progress:
     return lambda share, text: progress((number + share) / of, text)
+
+
+def _after(progress: Progress) -> Progress:
+    """What comes after reading."""
+    return lambda share, text: progress(READING + (0.9 - READING) * share, text)
 
 
 def _title(names: Sequence[str]) -> str:
@@ -153,19 +238,26 @@ def _to_json(here: Staged) -> dict[str, Any]:
         "today": here.today.isoformat(),
         "sources": [source_json(here.folder, source) for source in here.sources],
         "guesses": [guess.to_json() for guess in here.guesses],
+        "tables": [source_json(here.folder, table) for table in here.tables],
+        "offered": [join.to_json() for join in here.offered],
+        "joins": [join.to_json() for join in here.joins],
+        "personal": [[item.to_json() for item in found] for found in here.personal],
     }
 
 
 def source_json(folder: Path, source: Source) -> dict[str, Any]:
     """Paths from the dataset's folder on: it may be moved."""
     paths = {"raw": source.raw, "rejected": source.rejected}
-    return source.to_json() | {k: path.relative_to(folder).as_posix() if path else None for k, path in paths.items()}
+    inside = {k: path.relative_to(folder).as_posix() if path else None for k, path in paths.items()}
+    return source.to_json() | inside | {"text": source.text.to_json(folder) if source.text else None}
 
 
-def _source(folder: Path, document: Dictionary[str, Any]) -> Source:
+def source_from(folder: Path, document: Dictionary[str, Any]) -> Source:
     rejected = folder / document["rejected"] if document["rejected"] else None
-    paths = {"raw": folder / document["raw"], "rejected": rejected, "columns": tuple(document["columns"])}
-    return Source(**(dict(document) | paths))
+    text = Text.from_json(folder, document["text"]) if document["text"] else None
+    paths = {"raw": folder / document["raw"], "rejected": rejected, "text": text}
+    lists = {name: tuple(document[name]) for name in ("columns", "files")}
+    return Source(**(dict(document) | paths | lists))
 
 
 def write_json(path: Path, document: Dictionary[str, Any]) -> None:

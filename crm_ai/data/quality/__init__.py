@@ -5,6 +5,7 @@ with the rule that took them out and can be written as CSV.
 """
 
 from crm_ai.data.quality.cleaning import Cleaned, Part, clean
+from crm_ai.data.quality.finds import key_of
 from crm_ai.data.quality.rejects import write_csv, write_rejected
 from crm_ai.data.quality.reports import Finding, TableReport, Totals
 from crm_ai.data.quality.rules import RULES, Rule, check, chosen, rules_of
@@ -20,6 +21,7 @@ __all__ = [
     "check",
     "chosen",
     "clean",
+    "key_of",
     "rules_of",
     "write_csv",
     "write_rejected",

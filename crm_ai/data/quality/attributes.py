@@ -68,7 +68,7 @@ def _select(connection: BaseBackend, number: int, source: Source, mapping: Mappi
     values = {name: _number(c.heading) for name, c in mapping.attributes.items() if c.heading in plain}
     values |= {name: _value(templates[kinds[c.heading], c.reading], c) for name, c in dressed.items()}
     marks = [_unread(values[name], column) for name, column in dressed.items() if _may_fail(column)]
-    mark = f"coalesce(greatest({', '.join(marks)}), false)" if marks else "false"
+    mark = f"nullif(greatest({', '.join(marks)}), false)" if marks else "NULL::BOOLEAN"
     shown = ", ".join(f"{values[name]} AS {quoted(name)}" for name in mapping.attributes) or "NULL AS nothing"
     head = f"{number}::INTEGER AS {SOURCE}, {ROW}, {mark} AS {MARK}"
     return f"SELECT {head}, {shown} FROM read_parquet({_text(source.raw)})"  # noqa: S608 - names are quoted

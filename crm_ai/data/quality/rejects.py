@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
-from crm_ai.data.quality.cleaning import REASON, Cleaned, Part, raw_table
+from crm_ai.data.quality.cleaning import REASON, Cleaned
 from crm_ai.data.quality.typed import ROW, SOURCE
 
 REJECTED = ("source", "row", "reason")
@@ -19,19 +19,30 @@ NUMBER = re.compile(r"[+-]?[\d.,]+%?")
 BATCH = 50_000
 
 
-def write_rejected(connection: BaseBackend, tables: Sequence[tuple[Sequence[Part], Cleaned]], path: Path) -> int:
+def write_rejected(connection: BaseBackend, tables: Sequence[Cleaned], path: Path) -> int:
     """Write all rejected rows to one Parquet file; gives how many.
 
     Columns: source (file), row (number of the record), reason (rule, or what broke the record), then every heading of
     the files as text, and ``text`` with the whole record where it could not be split into columns.
     """
-    pieces = [piece for parts, cleaned in tables for piece in _pieces(connection, parts, cleaned)]
+    if not any(cleaned.report.rejected for cleaned in tables):
+        return _write_none(path)
+    pieces = [piece for cleaned in tables for piece in _pieces(connection, cleaned)]
     every = reduce(lambda one, other: one.union(other), _same_columns(pieces))
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     connection.to_parquet(every.order_by(["source", "row"]), draft)
     draft.replace(path)
     return int(connection.read_parquet(path).count().execute())
+
+
+def _write_none(path: Path) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = zip(REJECTED, (pa.string(), pa.int64(), pa.string()), strict=True)
+    pq.write_table(pa.schema(kinds).empty_table(), path)
+    return 0
 
 
 def write_csv(rejected: Path, path: Path) -> None:
@@ -56,14 +67,12 @@ def _lines(parquet: object) -> Iterator[list[object]]:
         yield from ([safe(value) for value in row] for row in zip(*columns, strict=True))
 
 
-def _pieces(connection: BaseBackend, parts: Sequence[Part], cleaned: Cleaned) -> Iterator[ir.Table]:
-    judged = cleaned.judged
-    for number, part in enumerate(parts):
-        gone = judged.filter(judged[REASON].notnull(), judged[SOURCE] == number).select(ROW, REASON)
+def _pieces(connection: BaseBackend, cleaned: Cleaned) -> Iterator[ir.Table]:
+    for number, (part, shown) in enumerate(zip(cleaned.parts, cleaned.shown, strict=True)):
+        gone = cleaned.gone.filter(cleaned.gone[SOURCE] == number).select(ROW, REASON)
         gone = gone.rename(_reason=REASON, _number=ROW)
-        raw = raw_table(connection, part.source)
-        rows = raw.join(gone, raw[ROW] == gone["_number"])
-        texts = {_heading(name): rows[name].cast("string") for name in part.source.columns}
+        rows = shown.join(gone, shown[ROW] == gone["_number"])
+        texts = {_heading(name): rows[name].cast("string") for name in shown.columns if name != ROW}
         yield rows.select(source=ibis.literal(part.source.name), row=rows[ROW], reason=rows["_reason"], **texts)
         if part.source.rejected:
             broken = connection.read_parquet(part.source.rejected)

@@ -28,7 +28,7 @@ class Finding:
     Attributes:
         id, label, help: of the rule.
         on: whether it took rows out.
-        count: rows it finds.
+        count: rows it finds; None where it is off and the table too large to count by the way.
         removed: rows it took out that no earlier rule had taken.
         sample: up to five rows as the file has them, with ``source`` and ``row``.
     """
@@ -37,7 +37,7 @@ class Finding:
     label: str
     help: str
     on: bool
-    count: int
+    count: int | None
     removed: int
     sample: Sequence[dict[str, Any]]
 

@@ -2,24 +2,35 @@
 
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from crm_ai.data import readings
+from crm_ai.data.amounts import with_amount
 from crm_ai.data.schema import TABLES, Column, Mapping
 
 SOURCE, ROW, KEY, UNREAD = "_source", "_row", "_key", "_unread_"
 TYPES = {"id": "string", "text": "string", "number": "float64", "time": "timestamp", "flag": "boolean"}
 WITH_KEY = ("transactions", "feedback")  # the tables whose rules compare whole rows
-BULK, SHARE_OF_BULK = "_bulk_", 0.9
+TIMES, SHARE_OF_BULK = ("ordered_at", "created_at"), 0.9
 EPOCH = datetime(1970, 1, 1)
-MAY_FAIL = ("number", "number_comma", "flag", "date", "excel_serial", "epoch_s", "epoch_ms", "step")
+MAY_FAIL = ("number", "number_comma", "percent", "flag", "date", "excel_serial", "epoch_s", "epoch_ms", "step")
 """Readings that do not take every value."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Which upload a source came with, and whether its rows take the place of earlier ones with equal keys."""
+
+    number: int = 0
+    replaces: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,15 +41,20 @@ class Facts:
         rows: of the typed table.
         filled: column -> rows with a value.
         unread: column -> rows whose value could not be read.
-        bulk: time column -> moment before which nine tenths of the rows lie.
+        last: time column -> its latest moment.
         today: when the data were taken in.
+        batches: of each source, by its number.
+        bulk: time column -> moment before which nine tenths of the rows lie, of those columns that reach into the
+            future.
     """
 
     rows: int
     filled: Dictionary[str, int]
     unread: Dictionary[str, int]
-    bulk: Dictionary[str, datetime]
+    last: Dictionary[str, datetime]
     today: datetime
+    batches: tuple[Batch, ...] = ()
+    bulk: Dictionary[str, datetime] = field(default_factory=dict)
 
 
 @ibis.udf.scalar.builtin(name="hash")
@@ -46,12 +62,19 @@ def _hash(value) -> dt.uint64:  # type: ignore[no-untyped-def]  # any type: a ro
     """DuckDB's hash of a whole row."""
 
 
-def typed(raws: Sequence[ir.Table], mappings: Sequence[Mapping]) -> ir.Table:
+def typed(raws: Sequence[ir.Table], mappings: Sequence[Mapping], with_key: bool = True) -> ir.Table:
     """One table of all sources: ``_source``, ``_row``, ``_key``, canonical columns, ``_unread_<column>``.
 
-    Attributes of customers are not in it, see ``attributes.py``.
+    Attributes of customers are not in it (``attributes.py``), nor amounts where no file has its own (``amounts.py``).
+
+    Args:
+        raws: the sources' rows.
+        mappings: one a source.
+        with_key: whether ``_key`` is wanted where the table has one; it costs more than all the rest.
     """
-    tables = [_typed(number, *pair) for number, pair in enumerate(zip(raws, mappings, strict=True))]
+    own_amount = any("amount" in mapping.columns for mapping in mappings)
+    pairs = enumerate(zip(raws, mappings, strict=True))
+    tables = [_typed(number, *pair, with_key, own_amount) for number, pair in pairs]
     if mappings[0].table == "customers" and not all("customer_id" in mapping.columns for mapping in mappings):
         tables = [_numbered(table, len(tables)) for table in tables]
     kinds = _kinds(tables)
@@ -66,13 +89,13 @@ def order(table: str, columns: Sequence[str]) -> list[str]:
     return canonical + [name for name in shown if name not in canonical]
 
 
-def _typed(number: int, raw: ir.Table, mapping: Mapping) -> ir.Table:
+def _typed(number: int, raw: ir.Table, mapping: Mapping, with_key: bool, own_amount: bool) -> ir.Table:
     kinds = TABLES[mapping.table]
     values = {name: _value(raw, column, kinds[name]) for name, column in mapping.columns.items()}
     read = {name: c for name, c in mapping.columns.items() if c.reading.partition(":")[0] in MAY_FAIL}
     unread = {UNREAD + name: _is_unread(raw, column, values[name]) for name, column in read.items()}
     constants = {name: ibis.literal(value) for name, value in mapping.constants.items()}
-    key = {KEY: _key(raw)} if mapping.table in WITH_KEY else {}
+    key = {KEY: _key(raw)} if with_key and mapping.table in WITH_KEY else {}
     table = raw.select(
         **{SOURCE: ibis.literal(number, "int32"), ROW: raw[ROW]},
         **key,
@@ -80,7 +103,7 @@ def _typed(number: int, raw: ir.Table, mapping: Mapping) -> ir.Table:
         **constants,
         **unread,
     )
-    return _with_amount(table)
+    return with_amount(table) if own_amount else table
 
 
 def _key(raw: ir.Table) -> ir.Value:
@@ -93,9 +116,10 @@ def _value(raw: ir.Table, column: Column, kind: str) -> ir.Value:
 
 
 def _is_unread(raw: ir.Table, column: Column, value: ir.Value) -> ir.BooleanValue:
-    """Something stands in the file, but it is not what the reading expects."""
-    written = raw[column.heading].cast("string").strip()
-    return value.isnull() & written.notnull() & (written != "")
+    """True where something stands in the file that is not what the reading expects, else NULL."""
+    written = raw[column.heading]
+    filled = ~readings.is_missing(written) if written.type().is_string() else written.notnull()
+    return ibis.ifelse(value.isnull(), filled.nullif(False), ibis.null("boolean"))
 
 
 def _numbered(table: ir.Table, sources: int) -> ir.Table:
@@ -119,35 +143,46 @@ def _aligned(table: ir.Table, kinds: Dictionary[str, dt.DataType]) -> ir.Table:
     def column(name: str, kind: dt.DataType) -> ir.Value:
         if name in table.columns:
             return table[name].cast(kind)
-        return ibis.literal(False) if name.startswith(UNREAD) else ibis.null(kind)
+        return ibis.null(kind)
 
     return table.select(**{name: column(name, kind) for name, kind in kinds.items()})
 
 
-def _with_amount(table: ir.Table) -> ir.Table:
-    """The amount is mapped, or quantity times price, or the price of the one piece."""
-    if "amount" in table.columns or "unit_price" not in table.columns:
-        return table
-    return table.mutate(amount=table.quantity * table.unit_price if "quantity" in table.columns else table.unit_price)
+def facts(path: Path, today: datetime, batches: tuple[Batch, ...] = ()) -> Facts:
+    """What the footer of a typed table's Parquet file tells, without reading its rows; the bulk is not among it."""
+    import pyarrow.parquet as pq
 
-
-def counts(table: ir.Table) -> ir.Table:
-    """One row: how often each column is filled or unread, and where the bulk of each time column ends."""
-    filled = {name: table[name].sum() if name.startswith(UNREAD) else table[name].count() for name in table.columns}
-    times = [name for name in ("ordered_at", "created_at") if name in table.columns]
-    bulk = {f"{BULK}{name}": table[name].epoch_seconds().quantile(SHARE_OF_BULK) for name in times}
-    return table.aggregate(_rows=table.count(), **filled, **bulk)
-
-
-def facts(row: Dictionary[str, Any], today: datetime) -> Facts:
-    """Facts from the row that ``counts`` gives."""
-    number = {name: 0 if value is None or value != value else int(value) for name, value in row.items()}
+    footer = pq.read_metadata(path)
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    columns = [[group.column(number) for group in groups] for number in range(footer.num_columns)]
+    names = footer.schema.names
+    filled = {name: footer.num_rows - _empty(chunks) for name, chunks in zip(names, columns, strict=True)}
     return Facts(
-        rows=number["_rows"],
-        filled={name: n for name, n in number.items() if not name.startswith("_")},
-        unread={name.removeprefix(UNREAD): n for name, n in number.items() if name.startswith(UNREAD)},
-        bulk={
-            name.removeprefix(BULK): EPOCH + timedelta(seconds=n) for name, n in number.items() if name.startswith(BULK)
+        rows=footer.num_rows,
+        filled={name: n for name, n in filled.items() if not name.startswith("_")},
+        unread={name.removeprefix(UNREAD): n for name, n in filled.items() if name.startswith(UNREAD)},
+        last={
+            name: last for name, chunks in zip(names, columns, strict=True) if name in TIMES and (last := _last(chunks))
         },
         today=today,
+        batches=batches,
     )
+
+
+def _empty(chunks: Sequence[Any]) -> int:
+    return sum(chunk.statistics.null_count for chunk in chunks)
+
+
+def _last(chunks: Sequence[Any]) -> datetime:
+    """The latest moment of a column in microseconds, within the years that Python knows."""
+    return moment(max((chunk.statistics.max_raw for chunk in chunks if chunk.statistics.has_min_max), default=0) / 1e6)
+
+
+def bulks(table: ir.Table, columns: Sequence[str]) -> ir.Table:
+    """One row: where the bulk of each of these time columns ends, in seconds since 1970."""
+    return table.aggregate(**{name: table[name].epoch_seconds().quantile(SHARE_OF_BULK) for name in columns})
+
+
+def moment(seconds: float) -> datetime:
+    """From seconds since 1970, within the years that Python knows."""
+    return EPOCH + timedelta(seconds=max(-6.2e10, min(float(seconds), 2.5e11)))

@@ -1,0 +1,74 @@
+"""Personal data of what is staged, treated before anything of it is kept."""
+
+import shutil
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from crm_ai.data import privacy, schema
+from crm_ai.data.intake.staging import FILES, RAW, Staged, keep, staged
+from crm_ai.data.privacy import KEEP, REMOVE
+from crm_ai.data.schema import Column, Mapping
+
+Choices = Sequence[Dictionary[str, str]]
+
+
+def hide(folder: Path, choices: Choices, key: bytes) -> Staged:
+    """Treat the personal data of each staged source; what was uploaded, and the tables as they were read, go.
+
+    Args:
+        folder: where the files are staged.
+        choices: one a source: heading -> treatment, see ``privacy.TREATMENTS``.
+        key: of the codes.
+
+    Raises:
+        BadParameter: no such column or treatment, or no column would be left.
+    """
+    here = staged(folder)
+    if not any(choice != KEEP for chosen in choices for choice in chosen.values()):
+        return here
+    found = here.personal or tuple(map(privacy.find, here.sources))
+    rows = list(zip(here.sources, choices, found, strict=True))
+    treated = [privacy.treat(source, chosen, key, folder / RAW, found=people) for source, chosen, people in rows]
+    sources = tuple(
+        replace(after, hidden=privacy.record(chosen, people, key)) if people or chosen else after
+        for after, (_, chosen, people) in zip(treated, rows, strict=True)
+    )
+    guesses = tuple(hidden(guess, chosen) for guess, chosen in zip(here.guesses, choices, strict=True))
+    after = replace(here, sources=sources, guesses=guesses, tables=(), offered=(), joins=(), personal=())
+    keep(after)
+    _forget(after, before=here)
+    return after
+
+
+def hidden(mapping: Mapping, choices: Dictionary[str, str]) -> Mapping:
+    """The mapping of a source whose columns were treated: what was removed is not mapped, what was hidden is text."""
+    kinds = schema.TABLES.get(mapping.table, {})
+    columns = {n: _hidden(c, choices, kinds.get(n, "any")) for n, c in mapping.columns.items()}
+    attributes = {n: _hidden(c, choices, "any") for n, c in mapping.attributes.items()}
+    return replace(
+        mapping,
+        columns={name: column for name, column in columns.items() if column},
+        attributes={name: column for name, column in attributes.items() if column},
+    )
+
+
+def _hidden(column: Column, choices: Dictionary[str, str], kind: str) -> Column | None:
+    chosen = [choices.get(heading, KEEP) for heading in (column.heading, *column.joined)]
+    if chosen[0] == REMOVE:
+        return None
+    joined = tuple(h for h in column.joined if choices.get(h, KEEP) != REMOVE)
+    if all(choice == KEEP for choice in chosen) or kind in ("number", "time", "flag"):
+        return replace(column, joined=joined)
+    return replace(column, joined=joined, reading="id" if kind == "id" else "text")
+
+
+def _forget(after: Staged, before: Staged) -> None:
+    """Delete what still has the personal data in clear."""
+    shutil.rmtree(after.folder / FILES, ignore_errors=True)
+    kept = {path for source in after.sources for path in (source.raw, source.rejected)}
+    for source in (*before.sources, *before.tables):
+        for path in (source.raw, source.rejected):
+            if path and path not in kept:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,142 @@
+"""A large text left in place gives what reading all of it gives."""
+
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from crm_ai.data import intake
+from crm_ai.data.files import large
+from crm_ai.data.quality import cleaning
+
+HEAD = "order_id,customer_id,order_date,product,quantity,unit_price\n"
+
+
+def lines(count: int, seed: int = 1) -> list[str]:
+    """Orders with cancellations, blanks at the ends, ids as floats and missing customers among them."""
+    chance = random.Random(seed)
+    made = []
+    for n in range(count):
+        customer = chance.choice(["", f" C{n % 90} ", f"{n % 70}.0", f"C{n % 90}"])
+        product = chance.choice(["Tea", "Pot, large", "POST", "n/a", 'Cup "blue"'])
+        quoted = product.replace('"', '""')
+        moment = f"2024-{n % 12 + 1:02}-{n % 28 + 1:02} {n % 24:02}:00:00"
+        made.append(f'{n // 3},{customer},{moment},"{quoted}",{n % 7 - 1},{chance.randint(100, 900) / 100}\n')
+    return made
+
+
+@pytest.fixture
+def small_is_large(monkeypatch):
+    """Files from 20 kB on stay in place, tables from 100 rows on are judged as they stream by."""
+    monkeypatch.setattr(large, "LARGE", 20_000)
+    monkeypatch.setattr(large, "BLOCK", 2_000)
+    monkeypatch.setattr(cleaning, "LARGE", 100)
+
+
+def taken(folder: Path, content: bytes, **rules: bool):
+    """What a file becomes."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "orders.csv"
+    path.write_bytes(content)
+    here = intake.stage([path], folder / "data")
+    return here, intake.finish(folder / "data", rules=rules)
+
+
+def both(tmp_path: Path, monkeypatch, content: bytes, **rules: bool):
+    """The dataset of a file that is read whole, and of the same file left in place."""
+    whole = taken(tmp_path / "whole", content, **rules)
+    monkeypatch.setattr(large, "LARGE", 20_000)
+    monkeypatch.setattr(large, "BLOCK", 2_000)
+    monkeypatch.setattr(cleaning, "LARGE", 100)
+    return whole, taken(tmp_path / "there", content, **rules)
+
+
+def rows(data) -> pd.DataFrame:
+    return data.frame(data.table("transactions"))
+
+
+def counts(data) -> dict[str, tuple[int | None, int]]:
+    report = data.manifest["report"]["transactions"]
+    return {rule["id"]: (rule["count"], rule["removed"]) for rule in report["rules"]}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_and_rules_are_the_same(tmp_path, monkeypatch, end):
+    content = (HEAD + "".join(lines(3_000))).replace("\n", end).encode()
+    (_, whole), (here, there) = both(tmp_path, monkeypatch, content, duplicates=True)
+    assert here.sources[0].text is not None
+    pd.testing.assert_frame_equal(rows(whole), rows(there), check_column_type=False)
+    assert counts(whole) == counts(there)
+    for part in ("rows", "kept", "rejected", "before", "after"):
+        assert whole.manifest["report"]["transactions"][part] == there.manifest["report"]["transactions"][part]
+
+
+def test_where_nothing_is_taken_out_the_table_is_the_same_too(tmp_path, monkeypatch):
+    content = (HEAD + "".join(f"{n},C{n % 50},2024-01-{n % 28 + 1:02},Tea,2,1.5\n" for n in range(3_000))).encode()
+    (_, whole), (_, there) = both(tmp_path, monkeypatch, content)
+    assert whole.manifest["report"]["transactions"]["rejected"] == 0
+    pd.testing.assert_frame_equal(rows(whole), rows(there))
+
+
+def test_rows_that_compare_are_not_counted_by_the_way(tmp_path, small_is_large):
+    _, data = taken(tmp_path, (HEAD + "".join(lines(3_000))).encode())
+    assert counts(data)["duplicates"] == (None, 0)
+
+
+def test_rejected_rows_name_their_place_in_the_file(tmp_path, monkeypatch):
+    content = (HEAD + "".join(lines(3_000))).encode()
+    (_, whole), (_, there) = both(tmp_path, monkeypatch, content)
+    kept = [pd.read_parquet(tmp_path / name / "data" / intake.REJECTED) for name in ("whole", "there")]
+    pd.testing.assert_frame_equal(kept[0][["row", "reason"]], kept[1][["row", "reason"]])
+    samples = [data.manifest["report"]["transactions"]["rules"] for data in (whole, there)]
+    places = [
+        [[row["row"] for row in rule["sample"]] for rule in rules if rule["id"] != "duplicates"] for rules in samples
+    ]
+    assert places[0] == places[1]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "9,C1,2024-01-01,Tea,two,1.5\n",
+        "9,C1,somewhen,Tea,2,1.5\n",
+        "9,C1,2024-01-01,Tea\n",
+        '9,C1,2024-01-01,"Tea,2,1.5\n',
+        "9,C1,2024-01-01,Tea,2,1.5,more\n",
+        "9,C\xe9,2024-01-01,Tea,2,1.5\n",
+    ],
+)
+def test_one_odd_line_that_no_sample_shows_is_read_patiently(tmp_path, monkeypatch, odd):
+    made = [f"{n},C{n % 50},2024-01-{n % 28 + 1:02},Tea,2,1.5\n" for n in range(3_000)]
+    made.insert(100, odd)  # between the beginning and the second block
+    content = (HEAD + "".join(made)).encode("latin-1")
+    (_, whole), (here, there) = both(tmp_path, monkeypatch, content)
+    assert here.sources[0].text is not None
+    pd.testing.assert_frame_equal(rows(whole), rows(there))
+    assert whole.manifest["report"]["transactions"]["rejected"] == there.manifest["report"]["transactions"]["rejected"]
+
+
+def test_two_files_in_place_make_one_table(tmp_path, small_is_large):
+    paths = []
+    for name, start in (("a", 0), ("b", 9_000)):
+        path = tmp_path / f"{name}.csv"
+        path.write_text(HEAD + "".join(f"{start + n},C{n % 50},2024-01-01,Tea,{n % 3},1.5\n" for n in range(1_500)))
+        paths.append(path)
+    data = intake.ingest(paths, tmp_path / "data")
+    assert rows(data).order_id.tolist() == [str(s + n) for s in (0, 9_000) for n in range(1_500) if n % 3]
+    gone = pd.read_parquet(tmp_path / "data" / intake.REJECTED)
+    assert gone.row.tolist() == [n + 1 for n in range(1_500) if not n % 3] * 2
+
+
+def test_a_small_or_untidy_file_is_no_case_for_it(tmp_path, small_is_large):
+    many = "".join(lines(3_000))
+    for name, content in {
+        "small": HEAD + "".join(lines(20)),
+        "other line ends": (HEAD + many).replace("\n", "\r"),
+        "a NUL": HEAD + many.replace("Tea", "T\0a"),
+        "UTF-16": None,
+    }.items():
+        path = tmp_path / f"{name}.csv"
+        path.write_bytes((HEAD + many).encode("utf-16") if content is None else content.encode())
+        assert not large.is_tidy(path)
