@@ -23,7 +23,7 @@ LINES = pd.DataFrame(
 def workspace(tmp_path_factory):
     place = Workspace(tmp_path_factory.mktemp("workspace"))
     for name, frame in {"shop": LINES, "empty": LINES.head(0)}.items():
-        folder = place.folder / "datasets" / name
+        folder = place.folder / "datasets" / name / "versions" / "1"
         folder.mkdir(parents=True)
         frame.to_parquet(folder / "transactions.parquet")
         manifest = {"name": name, "fingerprint": name, "tables": {"transactions": "transactions.parquet"}}

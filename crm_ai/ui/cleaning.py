@@ -10,17 +10,19 @@ import streamlit as st
 
 from crm_ai import i18n
 from crm_ai.data import intake, quality
-from crm_ai.ui import invitations, mapping, session, style
+from crm_ai.store import Version
+from crm_ai.ui import errands, invitations, mapping, session, style, versions
 
 TOTALS = ("rows", "orders", "customers", "amount")
 
 
 def panel(name: str) -> None:
     """The report of a dataset, its rules to switch, and where to go from here."""
-    t, manifest = session.translator(), session.workspace().datasets()[name]
-    st.subheader(t("Quality of {name}").format(name=manifest["name"]))
-    mapping.follow(name)
-    invitations.panel(session.dataset(name))
+    t, version, found = session.translator(), session.workspace().version(name), session.dataset(name)
+    manifest = version.manifest
+    st.subheader(t("Quality of {name}").format(name=session.literal(found.name)))
+    versions.caption(name)
+    invitations.panel(found)
     switches: dict[str, bool] = {}
     reports = manifest.get("report", {})
     tabs = st.tabs([t(mapping.KINDS[table]) for table in reports]) if reports else []
@@ -31,12 +33,22 @@ def panel(name: str) -> None:
     with st.container(horizontal=True):
         changed = any(rule["on"] != switches[rule["id"]] for report in reports.values() for rule in report["rules"])
         if st.button(t("Apply the rules"), type="primary", disabled=not changed, key="apply"):
-            mapping.finish(name, manifest["mappings"], switches, manifest["name"])
-            st.rerun()
+            draft = session.workspace().new_draft(version.address, "rules changed")
+            errands.begin({"task": "revise", "draft": draft.id, "dataset": version.dataset, "rules": switches})
         _rejected(name, reports)
         if st.button(t("Change the columns"), icon=":material/edit:", key="remap"):
-            st.query_params["new"] = name
-            st.rerun()
+            _reopen(version)
+
+
+def _reopen(version: Version) -> None:
+    """Look at the columns of a version again; what somebody began is gone on with."""
+    place, why = session.workspace(), "columns changed"
+    begun = [draft for draft in place.unfinished() if (draft.base, draft.why) == (version.address, why)]
+    draft = begun[0] if begun else place.new_draft(version.address, why)
+    if not begun:
+        intake.reopen(draft.folder, version.folder)
+    st.query_params["new"] = draft.id
+    st.rerun()
 
 
 def _totals(report: Mapping[str, Any]) -> None:
@@ -98,7 +110,7 @@ def _rejected(name: str, reports: Mapping[str, Any]) -> None:
     t, total = session.translator(), sum(report["rejected"] for report in reports.values())
     if not total:
         return
-    folder = session.workspace().dataset_folder(name)
+    folder = session.workspace().version(name).folder
     st.download_button(
         t("Rows taken out ({n})").format(n=i18n.number(total)),
         lambda: _csv(folder / intake.REJECTED),

@@ -10,7 +10,7 @@ import streamlit as st
 from crm_ai import analyses, export
 from crm_ai.data.dataset import Dataset
 from crm_ai.recipes import Recipe
-from crm_ai.ui import session
+from crm_ai.ui import session, versions
 
 
 def chart(name: str, figure: go.Figure) -> None:
@@ -51,7 +51,7 @@ def panel(found: Dataset, recipe: Recipe, answer: Any) -> None:
     """Reports of the whole page, and the code that repeats it."""
     t, spoken = session.translator(), session.language()
     title = t(analyses.load(recipe.analysis).TITLE)
-    section = export.Section(recipe.analysis, answer, recipe.params, {"dataset": found.name})
+    section = export.Section(recipe.analysis, answer, recipe.params, versions.head(recipe.dataset))
     with st.expander(t("Keep and share"), icon=":material/ios_share:", key="keep"):
         st.caption(t("A report with the findings, the charts and the tables of this page."))
         with st.container(horizontal=True):

@@ -1,10 +1,10 @@
-"""The datasets of the workspace: choose, rename, delete."""
-
-from typing import Any
+"""The datasets of the workspace: choose, rename, delete; and uploads that wait for somebody to finish them."""
 
 import streamlit as st
 
 from crm_ai import i18n
+from crm_ai.data import intake
+from crm_ai.store import Draft, Version
 from crm_ai.ui import session
 
 
@@ -14,29 +14,65 @@ def panel(current: str | None) -> None:
     if not known:
         return
     st.subheader(t("Your datasets"))
-    for name, manifest in known.items():
+    for name, version in known.items():
         with st.container(border=True, key=f"dataset-{name}"):
-            _line(name, manifest, name == current)
+            _line(version, bool(current) and str(current).partition("@")[0] == name)
 
 
-def _line(name: str, manifest: dict[str, Any], current: bool) -> None:
+def unfinished(current: str | None) -> None:
+    """Uploads whose columns nobody has accepted yet, but for the one on the screen."""
     t = session.translator()
-    rows = sum(report["kept"] for report in manifest.get("report", {}).values())
-    when = manifest.get("created_at", "")[:16].replace("T", " ")
+    waiting = [draft for draft in session.workspace().unfinished() if draft.id != current]
+    if not waiting:
+        return
+    with st.expander(t("Unfinished uploads ({n})").format(n=len(waiting)), icon=":material/pending:", key="unfinished"):
+        for draft in waiting:
+            _waiting(draft)
+
+
+def _waiting(draft: Draft) -> None:
+    t = session.translator()
+    staged = intake.staged(draft.folder)
+    files = ", ".join(dict.fromkeys(source.name for source in staged.sources))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(session.literal(f"{_title(draft, staged.name)}: {files}"[:200]), width="stretch")
+        st.caption(session.when(draft.created_at), width="content")
+        if st.button(t("Continue"), key=f"continue-{draft.id}"):
+            st.query_params["new"] = draft.id
+            st.rerun()
+        if st.button(t("Discard"), icon=":material/delete:", key=f"discard-{draft.id}"):
+            session.workspace().discard(draft)
+            st.rerun()
+
+
+def _title(draft: Draft, name: str) -> str:
+    """What an upload is for."""
+    t = session.translator()
+    if not draft.base:
+        return name
+    title = session.workspace().version(draft.dataset).manifest["name"]
+    if draft.why == "columns changed":
+        return t("Other columns for {name}").format(name=title)
+    return t("More data for {name}").format(name=title)
+
+
+def _line(version: Version, current: bool) -> None:
+    t, name, title = session.translator(), version.dataset, version.manifest["name"]
     with st.container(horizontal=True, vertical_alignment="center"):
         mark = ":material/check_circle: " if current else ""
-        st.markdown(f"{mark}**{session.literal(manifest['name'])}**", width="stretch")
-        st.caption(t("{rows} rows, {when}").format(rows=i18n.number(rows), when=when), width="content")
+        st.markdown(f"{mark}**{session.literal(title)}**", width="stretch")
+        rows, when = i18n.number(version.rows), session.when(version.created_at)
+        st.caption(t("{rows} rows, {when}").format(rows=rows, when=when), width="content")
         if not current and st.button(t("Open"), key=f"open-{name}"):
             session.choose(name)
             st.rerun()
         with st.popover(t("Rename"), key=f"rename-{name}"), st.form(f"rename-form-{name}", border=False):
-            title = st.text_input(t("Name"), manifest["name"], max_chars=80, key=f"title-{name}")
-            if st.form_submit_button(t("Rename")) and title.strip():
-                session.workspace().rename(name, title.strip())
+            chosen = st.text_input(t("Name"), title, max_chars=80, key=f"title-{name}")
+            if st.form_submit_button(t("Rename")) and chosen.strip():
+                session.workspace().rename(name, chosen.strip())
                 st.rerun()
         if st.button(t("Delete"), icon=":material/delete:", key=f"delete-{name}"):
-            _confirm(name, manifest["name"])
+            _confirm(name, title)
 
 
 def _confirm(name: str, title: str) -> None:
@@ -44,7 +80,8 @@ def _confirm(name: str, title: str) -> None:
 
     @st.dialog(t("Delete this dataset?"))
     def ask() -> None:
-        st.write(t("{name} and its results go; the files on your computer stay.").format(name=session.literal(title)))
+        sentence = t("{name}, all its versions and its results go; the files on your computer stay.")
+        st.write(sentence.format(name=session.literal(title)))
         if st.button(t("Delete"), type="primary", key="delete-now"):
             session.workspace().delete(name)
             st.query_params.pop("dataset", None)

@@ -1,17 +1,15 @@
 """Which column is which: the guess as a table to correct, beside a preview of the file."""
 
-import hashlib
-import json
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from crm_ai import i18n
 from crm_ai.data import intake, schema
 from crm_ai.data.intake import Staged
+from crm_ai.data.privacy import suggestion
 from crm_ai.errors import CrmError
-from crm_ai.ui import session, upload, waiting
+from crm_ai.store import Draft
+from crm_ai.ui import errands, joins, privacy, session, upload, versions
 
 KINDS = {
     "transactions": "A list of orders",
@@ -26,51 +24,44 @@ DELIMITERS = {",": ",", ";": ";", "\t": "Tab", "|": "|", " ": "Blank"}
 
 def panel(name: str) -> None:
     """Show what was read, and take the mapping."""
-    t, here = session.translator(), intake.staged(session.workspace().folder_of(name))
+    t, draft = session.translator(), session.workspace().draft(name)
+    here, added = intake.staged(draft.folder), draft.why == intake.MODES["append"]
     st.subheader(t("Check the columns"))
     st.caption(t("We recognised what is below. Correct what is wrong, then accept."))
-    title = st.text_input(t("Name"), here.name, max_chars=80, key=f"name-{name}")
+    if added:
+        versions.announce(draft)
+    title = "" if added else st.text_input(t("Name"), here.name, max_chars=80, key=f"name-{name}")
+    _joined(here, draft)
     try:
-        mappings = [_source(here, number) for number in range(len(here.sources))]
+        said = [_source(here, number) for number in range(len(here.sources))]
     except CrmError as error:
         st.error(error.text(t), icon=":material/error:")
         return
+    mappings = [mapping for mapping, _ in said]
+    mode = versions.choice(draft, mappings) if added else ""
     with st.container(horizontal=True):
         accepted = st.button(t("Accept"), type="primary", icon=":material/check:", key="accept")
         if st.button(t("Discard"), icon=":material/delete:", key="discard"):
-            session.workspace().delete(name)
+            session.workspace().discard(draft)
             del st.query_params["new"]
             st.rerun()
     if accepted:
-        finish(name, [mapping.to_json() for mapping in mappings], {}, title)
-    follow(name)
+        task = {"task": "refresh" if added else "finish", "draft": name, "dataset": draft.dataset, "mode": mode}
+        chosen = {"mappings": [mapping.to_json() for mapping in mappings], "hide": [choices for _, choices in said]}
+        errands.begin({**task, **chosen, "name": title.strip() or "–", "fresh": not draft.version})
 
 
-def finish(name: str, mappings: list[dict[str, Any]], rules: dict[str, bool], title: str) -> None:
-    """Hand the cleaning to a worker."""
-    task = {"task": "finish", "dataset": name, "mappings": mappings, "rules": rules, "name": title.strip() or "–"}
-    mark = hashlib.sha256(json.dumps(task, sort_keys=True).encode()).hexdigest()[:16]
-    st.session_state[f"finishing-{name}"] = session.runner().submit(f"finish-{mark}", task)
-
-
-def follow(name: str) -> None:
-    """Wait for a cleaning that is under way; then show the first page that the data can carry."""
-    job = st.session_state.get(f"finishing-{name}")
-    if job is None:
+def _joined(here: Staged, draft: Draft) -> None:
+    """How the tables belong together, where they do; another wish is carried out at once."""
+    if not here.offered:
         return
-    waiting.follow(job)
-    session.runner().forget(job)
-    del st.session_state[f"finishing-{name}"]
-    fresh = "new" in st.query_params
-    st.query_params.clear()
-    session.choose(name)
-    if fresh:
-        session.first_page(name)
-    st.rerun()
+    wanted = joins.panel(here.tables, here.offered, here.joins, here.folder.name)
+    if wanted is not None:
+        errands.begin({"task": "rejoin", "draft": draft.id, "joins": [join.to_json() for join in wanted]})
 
 
-def _source(here: Staged, number: int) -> schema.Mapping:
-    """One file: its kind, its columns, its first rows."""
+def _source(here: Staged, number: int) -> tuple[schema.Mapping, dict[str, str]]:
+    """One file: its kind, its columns, its first rows; and what is to become of the personal data in it."""
     t, source, guess = session.translator(), here.sources[number], here.guesses[number]
     label = f"{source.name} · {source.sheet}" if source.sheet else source.name
     with st.container(border=True, key=f"source-{number}"):
@@ -87,7 +78,19 @@ def _source(here: Staged, number: int) -> schema.Mapping:
         )
         st.dataframe(here.preview(number, 8), hide_index=True, key=f"preview-{number}")
         _reading(here, number)
-        return _columns(here, number, table) if table else schema.Mapping("", {})
+        mapping = _columns(here, number, table) if table else schema.Mapping("", {})
+        return mapping, _hidden(here, number, mapping)
+
+
+def _hidden(here: Staged, number: int, mapping: schema.Mapping) -> dict[str, str]:
+    """Heading -> treatment of its personal data: as the last time, else as is usual."""
+    if not here.personal:
+        return {}
+    source, found = here.sources[number], here.personal[number]
+    before = intake.recall(session.workspace().mappings, source.columns) or {}
+    customer = mapping.columns["customer_id"].heading if "customer_id" in mapping.columns else ""
+    usual = {item.heading: suggestion(item.kind, identifies=item.heading == customer) for item in found}
+    return privacy.panel(source, found, before.get("hide", {}), f"{here.folder.name}-{number}", usual)
 
 
 def _columns(here: Staged, number: int, table: str) -> schema.Mapping:

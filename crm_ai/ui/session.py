@@ -1,9 +1,11 @@
 """What a visitor's session knows, and what all sessions share.
 
 A refresh loses session state, so only ids live there and in the address; everything else lies in the workspace.
-An address with a dataset is complete; one without (after a click in the menu) is completed from the session.
+An address with a dataset is complete; one without (after a click in the menu) is completed from the session. A dataset
+is "id", its newest version whatever that is, or "id@2".
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,7 +26,9 @@ ROOT = Path(__file__).parents[2]
 
 @st.cache_resource(show_spinner=False)
 def workspace() -> Workspace:
-    return Workspace(settings().workspace)
+    found = Workspace(settings().workspace)
+    found.recover()
+    return found
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,22 +56,27 @@ def translator() -> i18n.Translator:
 
 def dataset_id() -> str | None:
     """The chosen dataset: from the address, else the session, else the newest; None where there is none."""
-    known = workspace().datasets()
-    asked = st.query_params.get("dataset"), st.session_state.get("dataset"), next(iter(known), None)
-    chosen = next((name for name in asked if name in known), None)
-    st.session_state["dataset"] = chosen
-    return chosen
+    asked = st.query_params.get("dataset"), st.session_state.get("dataset")
+    chosen = next((found for name in asked if name and (found := _here(name))), None)
+    st.session_state["dataset"] = chosen or next(iter(workspace().datasets()), None)
+    return st.session_state["dataset"]  # type: ignore[no-any-return]
+
+
+def _here(address: str) -> str | None:
+    """The address, or its dataset where that version is gone; None where there is neither."""
+    for name in (address, address.partition("@")[0]):
+        with suppress(UnknownName):
+            workspace().version(name)
+            return name
+    return None
 
 
 def unfinished() -> str | None:
-    """A dataset whose columns are still to be checked, from the address."""
-    name = st.query_params.get("new")
-    if not name:
-        return None
-    try:
-        return name if (workspace().folder_of(name) / intake.STAGED).exists() else None
-    except UnknownName:
-        return None
+    """A draft whose columns are still to be checked, from the address."""
+    name = st.query_params.get("new", "")
+    with suppress(UnknownName):
+        return name if (workspace().draft(name).folder / intake.STAGED).exists() else None
+    return None
 
 
 def page(analysis: str) -> Path:
@@ -94,12 +103,19 @@ def choose(name: str) -> None:
 
 def dataset(name: str) -> Dataset:
     """The open dataset, shared by all sessions as long as its data stay the same."""
-    return _opened(name, workspace().datasets()[name]["fingerprint"])
+    version = workspace().version(name)
+    title = workspace().version(version.dataset).manifest["name"]
+    return _opened(version.address, version.fingerprint, title)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _opened(name: str, fingerprint: str) -> Dataset:
-    return workspace().open(name, settings().engine)
+def _opened(address: str, fingerprint: str, title: str) -> Dataset:
+    return workspace().open(address, settings().engine)
+
+
+def when(moment: str) -> str:
+    """A moment of the store as people read it."""
+    return moment[:16].replace("T", " ")
 
 
 # ---- parameters --------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from crm_ai.analyses import results
 from crm_ai.data.dataset import Dataset
 from crm_ai.errors import BadParameter
 from crm_ai.recipes import Recipe
-from crm_ai.ui import forms, keeping, session, style, waiting
+from crm_ai.ui import forms, keeping, session, style, versions, waiting
 
 DATA_PAGE = session.page("data")
 MOST_ROWS = 10_000
@@ -49,13 +49,14 @@ def _to_data_page(sentence: str) -> NoReturn:
 
 
 def _choose(name: str) -> None:
-    """Which dataset, in the side bar; its freshness under it."""
+    """Which dataset, in the side bar; its version under it."""
     t, known = session.translator(), session.workspace().datasets()
+    label, ids, own = t("Dataset"), list(known), name.partition("@")[0]
     with st.sidebar:
-        label, ids = t("Dataset"), list(known)
-        chosen = st.selectbox(label, ids, ids.index(name), lambda n: known[n]["name"], key=f"dataset-{name}-{label}")
-        st.caption(t("Uploaded {when}").format(when=known[name].get("created_at", "")[:16].replace("T", " ")))
-    if chosen and chosen != name:
+        names = {each: version.manifest["name"] for each, version in known.items()}
+        chosen = st.selectbox(label, ids, ids.index(own), names.__getitem__, key=f"dataset-{name}-{label}")
+        versions.caption(name)
+    if chosen and chosen != own:
         session.choose(chosen)
         st.rerun()
 

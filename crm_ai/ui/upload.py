@@ -1,6 +1,6 @@
 """From the browser to disk: uploads, and the demo in one click."""
 
-import secrets
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,15 +9,21 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from crm_ai.errors import CrmError
-from crm_ai.ui import session, waiting
+from crm_ai.data import intake
+from crm_ai.store import Draft
+from crm_ai.ui import databases, errands, session
 
-KINDS = ["csv", "tsv", "txt", "dat", "gz", "zip", "xlsx", "xls", "parquet", "jsonl", "ndjson", "json"]
+KINDS = [
+    *("csv", "tsv", "txt", "dat", "gz", "zip", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet"),
+    *("jsonl", "ndjson", "json", "sqlite", "sqlite3", "db", "duckdb", "html", "htm"),
+]
 SAMPLE = """order_id,customer_id,order_date,product,quantity,unit_price
 1001,C01,2024-03-01,Green tea,2,4.50
 1001,C01,2024-03-01,Teapot,1,18.00
 1002,C02,2024-03-02,Green tea,1,4.50
 """
+LONGEST = 200
+"""Bytes of a file's name on disk."""
 
 
 def panel(first: bool) -> None:
@@ -25,73 +31,79 @@ def panel(first: bool) -> None:
     t = session.translator()
     if first:
         st.markdown(t("Upload orders, customers, time series or feedback: you get charts and answers without a click."))
-    files = st.file_uploader(
-        t("Files: CSV, Excel, Parquet or JSON lines, also compressed"),
-        KINDS,
-        accept_multiple_files=True,
-        key=f"upload-{st.session_state.setdefault('uploads', 0)}",
-        help=t("Several files at once: those of one kind are put together, others stand beside them. Up to 1 GB each."),
+    files = _uploader(
+        t("Files: CSV, Excel, Parquet, JSON lines or SQLite, also compressed"),
+        t("Several files at once: those of one kind are put together, others stand beside them. Up to 1 GB each."),
+        "upload",
     )
     with st.container(horizontal=True):
         if st.button(t("Open the demo shop"), icon=":material/storefront:", key="demo"):
-            _demo()
+            draft = session.workspace().new_draft()
+            errands.begin({"task": "demo", "draft": draft.id, "dataset": draft.dataset, "fresh": True})
         look: dict[str, Any] = {"icon": ":material/download:", "type": "tertiary", "on_click": "ignore"}
         st.download_button(t("Sample file"), SAMPLE, "sample.csv", key="sample", **look)
     if files:
-        _received(files)
-    _arriving()
+        _received(files, session.workspace().new_draft())
+
+
+def database() -> None:
+    """The way in for what lies in a database."""
+    with st.expander(session.translator()("From a database"), icon=":material/database:", key="from-database"):
+        request = databases.panel()
+    if request:
+        draft = session.workspace().new_draft()
+        errands.begin({"task": "take", "draft": draft.id, "request": request.to_json()})
+
+
+def more(dataset: str) -> None:
+    """The uploader for files that are added to a dataset."""
+    t = session.translator()
+    files = _uploader(
+        t("More files for this dataset"),
+        t("For example the next month. You choose afterwards whether rows are added or replaced."),
+        f"more-{dataset}",
+    )
+    if files:
+        _received(files, session.workspace().new_draft(dataset, intake.MODES["append"]))
 
 
 def again(name: str, sources: Sequence[dict[str, Any]], reading: dict[str, str | None]) -> None:
-    """Read the uploaded files once more, in the way a person says."""
-    folder = session.workspace().folder_of(name)
-    names = list(dict.fromkeys(source["name"] for source in sources))
-    _stage(folder, sorted((folder / "files").iterdir()), names, reading)
+    """Read the uploaded files of a draft once more, in the way a person says."""
+    draft = session.workspace().draft(name)
+    _stage(draft, sorted((draft.folder / intake.FILES).glob("*/*")), None, reading)
 
 
-def _received(files: Sequence[UploadedFile]) -> None:
+def _uploader(label: str, note: str, key: str) -> list[UploadedFile]:
+    count = st.session_state.setdefault("uploads", 0)
+    return st.file_uploader(label, KINDS, accept_multiple_files=True, key=f"{key}-{count}", help=note)
+
+
+def _received(files: Sequence[UploadedFile], draft: Draft) -> None:
     """Copy to disk at once, then let go of what the browser sent."""
-    folder = session.workspace().new_dataset()
-    (folder / "files").mkdir()
-    paths = [folder / "files" / f"{number:03}" for number in range(len(files))]
+    start = _files_before(draft)
+    paths = [draft.folder / intake.FILES / f"{start + n:03}" / _safe(file.name) for n, file in enumerate(files)]
     for path, file in zip(paths, files, strict=True):
+        path.parent.mkdir(parents=True)
         with path.open("wb") as copy:
             shutil.copyfileobj(file, copy, 1 << 20)
     st.session_state["uploads"] += 1
-    _stage(folder, paths, [file.name for file in files], {})
+    _stage(draft, paths, [file.name for file in files], {})
 
 
-def _stage(folder: Path, paths: Sequence[Path], names: Sequence[str], reading: dict[str, str | None]) -> None:
-    task = {"task": "stage", "dataset": folder.name, "files": list(map(str, paths)), "names": list(names), **reading}
-    _begin(folder.name, task)
+def _files_before(draft: Draft) -> int:
+    """Where counting goes on, so that files of several uploads lie side by side in the order they came."""
+    if not draft.base:
+        return 0
+    before = session.workspace().version(draft.base).folder / intake.FILES
+    return 1 + max((int(path.name) for path in before.glob("*")), default=-1)
 
 
-def _demo() -> None:
-    folder = session.workspace().new_dataset()
-    _begin(folder.name, {"task": "demo", "dataset": folder.name})
+def _safe(name: str) -> str:
+    """A name of a file that leads nowhere else and every file system takes."""
+    plain = re.sub(r"[\x00-\x1f/\\]", "_", name).strip(". ") or "file"
+    return plain.encode()[-LONGEST:].decode("utf-8", "ignore")
 
 
-def _begin(name: str, task: dict[str, Any]) -> None:
-    st.session_state["arriving"] = session.runner().submit(f"{task['task']}-{name}-{secrets.token_hex(4)}", task)
-    st.session_state["arriving-id"] = name
-    st.rerun()
-
-
-def _arriving() -> None:
-    """Follow the files that are being read; then go on with them."""
-    job = st.session_state.get("arriving")
-    if job is None:
-        return
-    name = str(st.session_state["arriving-id"])
-    if job.ended.is_set() and job.state != "done":
-        del st.session_state["arriving"]
-        session.workspace().delete(name)
-        st.error((job.error or CrmError("The run was stopped.")).text(session.translator()), icon=":material/error:")
-        return
-    waiting.follow(job)
-    del st.session_state["arriving"]
-    if job.task["task"] == "demo":
-        session.choose(name)
-        session.first_page(name)
-    st.query_params["new"] = name
-    st.rerun()
+def _stage(draft: Draft, paths: Sequence[Path], names: Sequence[str] | None, reading: dict[str, str | None]) -> None:
+    names = list(names or [path.name for path in paths])
+    errands.begin({"task": "stage", "draft": draft.id, "files": list(map(str, paths)), "names": names, **reading})

@@ -13,7 +13,7 @@ PATIENCE = 0.8
 def follow(job: Job) -> None:
     """Come back when the job is done; show progress or its error, and stop the page, when it is not."""
     if not job.wait(PATIENCE):
-        _progress(job)
+        progress(job)
         st.stop()
     if job.state != "done":
         _broken(job)
@@ -21,7 +21,8 @@ def follow(job: Job) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _progress(job: Job) -> None:
+def progress(job: Job) -> None:
+    """How far it is, and a way to stop it."""
     t = session.translator()
     if job.ended.is_set():
         st.rerun()

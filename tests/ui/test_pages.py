@@ -22,10 +22,11 @@ def shop(tmp_path_factory):
     frames = samples.demo(seed=3, customers=300)
     for table, frame in frames.items():
         frame.head(4000 if table == "transactions" else 300).to_csv(folder / f"{table}.csv", index=False)
-    found = place.new_dataset()
-    intake.ingest([folder / f"{table}.csv" for table in frames], found, name="Small shop")
+    draft = place.new_draft()
+    intake.ingest([folder / f"{table}.csv" for table in frames], draft.folder, name="Small shop")
+    version = place.commit(draft)
     for name in analyses.ALL:
-        jobs.compute(place, Recipe(found.name, name), "duckdb://")
+        jobs.compute(place, Recipe(version.dataset, name), "duckdb://")
     return place
 
 
@@ -35,6 +36,7 @@ def app(monkeypatch, request, tmp_path):
     empty = request.node.get_closest_marker("parametrize") is None and "nothing" in request.node.name
     place = Workspace(tmp_path) if empty else request.getfixturevalue("shop")
     monkeypatch.setenv("CRM_AI_WORKSPACE", str(place.folder))
+    monkeypatch.setenv("CRM_AI_WORKERS", "0")  # every result is there
     settings.cache_clear()
     st.cache_resource.clear()
     test = AppTest.from_file(str(session.ROOT / "crm_ai" / "ui" / "main.py"), default_timeout=60)
@@ -82,7 +84,11 @@ def test_the_page_says_in_python_what_it_did(name, app):
 
 def test_the_data_page_shows_the_report_and_what_the_data_can_carry(app):
     page = at(app, "data")
-    assert [heading.value for heading in page.subheader] == ["Quality of Small shop", "Your datasets"]
+    assert [heading.value for heading in page.subheader] == [
+        "Versions of Small shop",
+        "Quality of Small shop",
+        "Your datasets",
+    ]
     assert len(page.get("page_link")) == len(analyses.ALL)
 
 

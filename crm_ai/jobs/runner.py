@@ -1,30 +1,25 @@
-"""Long runs in worker processes: progress, cancel, one answer for equal recipes.
+"""The queue of runs and the processes that work them off.
 
-A worker is this module run as a program. It speaks JSON lines: a task comes in, progress and one end go out.
-A crashed or cancelled worker is replaced; nothing is pickled.
+A worker is ``worker.py`` run as a program. It speaks JSON lines: a task comes in, progress and one end go out.
+A crashed or cancelled worker is replaced; nothing is pickled. Workers hold the lock of their server too, so that nobody
+takes their drafts for abandoned before the last of them is gone.
 """
 
 import json
 import logging
-import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from queue import Queue
-from typing import IO, Any
+from typing import Any
 
-from crm_ai.data import intake
-from crm_ai.data.dataset import MANIFEST
-from crm_ai.data.schema import Mapping
 from crm_ai.errors import Cancelled, CrmError
-from crm_ai.progress import Progress, silent
+from crm_ai.jobs.worker import say
 from crm_ai.recipes import Recipe
-from crm_ai.store import Workspace
+from crm_ai.store import Workspace, locks
 
 LOG = logging.getLogger(__name__)
 
@@ -114,20 +109,22 @@ class Runner:
 
 
 def _start(workspace: Workspace, engine: str) -> "subprocess.Popen[str]":
+    lock = locks.owner(workspace.folder)
     return subprocess.Popen(
-        [sys.executable, "-m", "crm_ai.jobs", str(workspace.folder), engine],
+        [sys.executable, "-m", "crm_ai.jobs", str(workspace.folder), engine, lock.name],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
+        pass_fds=(lock.descriptor,),
     )
 
 
 def _attend(job: Job, worker: "subprocess.Popen[str]") -> None:
     """Send the task, follow its lines to the end."""
     try:
-        _say(worker.stdin, job.task)
+        say(worker.stdin, job.task)
         for line in worker.stdout or ():
             if _heard(job, json.loads(line)):
                 return
@@ -144,87 +141,3 @@ def _heard(job: Job, message: dict[str, Any]) -> bool:
     else:
         job.share, job.stage = message["share"], message["stage"]
     return job.ended.is_set()
-
-
-def _say(pipe: IO[str] | None, message: dict[str, Any]) -> None:
-    assert pipe is not None
-    pipe.write(json.dumps(message) + "\n")
-    pipe.flush()
-
-
-# ---- in the worker -----------------------------------------------------------------------------------------------
-
-
-def _work(folder: str, engine: str) -> None:
-    """Answer tasks from standard input until it closes."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break the lines
-    workspace = Workspace(Path(folder))
-    os.nice(5)  # the pages come first
-    _warm()
-    for line in sys.stdin:
-        _say(out, _answer(workspace, engine, json.loads(line), out))
-
-
-def _warm() -> None:
-    """Load what takes seconds before the first task comes."""
-    for name in ("sklearn.ensemble", "sklearn.cluster", "scipy.stats", "duckdb", "crm_ai.data.dataset"):
-        import_module(name)
-
-
-def _answer(workspace: Workspace, engine: str, task: dict[str, Any], out: IO[str]) -> dict[str, Any]:
-    try:
-        TASKS[task["task"]](workspace, engine, task, lambda share, stage: _say(out, {"share": share, "stage": stage}))
-        return {"done": True}
-    except CrmError as error:
-        return {"error": error.to_json()}
-    except Exception:
-        LOG.exception("%s failed", task["task"])
-        return {"error": CrmError("Something went wrong inside the program; the details are in its log.").to_json()}
-
-
-def _run(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
-    compute(workspace, Recipe.from_json(task["recipe"]), engine, progress)
-
-
-def compute(workspace: Workspace, recipe: Recipe, engine: str, progress: Progress = silent) -> None:
-    """Run a recipe on a kept dataset and keep the result."""
-    data = workspace.open(recipe.dataset, engine)
-    key = recipe.key(data.fingerprint)
-    if not workspace.has_result(key):
-        begun = time.perf_counter()
-        result = recipe.run(data, progress)
-        seconds = round(time.perf_counter() - begun, 3)
-        workspace.save_result(key, result, {"analysis": recipe.analysis, "params": recipe.params, "seconds": seconds})
-
-
-def _stage(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
-    """Read uploaded files into the folder of a dataset to be."""
-    paths = [Path(path) for path in task["files"]]
-    reading = {name: task[name] for name in ("encoding", "delimiter", "sheet") if task.get(name)}
-    intake.stage(paths, workspace.folder_of(task["dataset"]), names=task["names"], progress=progress, **reading)
-
-
-def _finish(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
-    """Clean what is staged: the dataset counts from now on."""
-    mappings = [Mapping.from_json(mapping) for mapping in task["mappings"]] or None
-    folder = workspace.folder_of(task["dataset"])
-    intake.finish(folder, mappings, task["rules"], name=task["name"], progress=progress)
-
-
-def _demo(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
-    folder = workspace.folder_of(task["dataset"])
-    intake.demo_dataset(folder, progress)
-    intake.write_json(folder / MANIFEST, json.loads((folder / MANIFEST).read_text("utf-8")) | {"demo": True})
-
-
-TASKS: dict[str, Callable[[Workspace, str, dict[str, Any], Progress], None]] = {
-    "run": _run,
-    "stage": _stage,
-    "finish": _finish,
-    "demo": _demo,
-}
-
-
-if __name__ == "__main__":
-    _work(*sys.argv[1:])
