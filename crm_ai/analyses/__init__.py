@@ -27,7 +27,7 @@ from typing import Any, Protocol
 from crm_ai.data.dataset import Dataset
 from crm_ai.errors import MissingColumns, UnknownName
 
-ALL = ("overview", "segments", "purchases", "forecast", "baskets", "anomalies", "feedback")
+ALL = ("overview", "segments", "purchases", "forecast", "baskets", "anomalies", "feedback", "quality")
 
 Needs = tuple[Mapping[str, tuple[str, ...]], ...]
 
