@@ -12,7 +12,7 @@ help: ## list these words
 run: $(VENV)/.app ## install what the app needs, then start it on 127.0.0.1:8501
 	$(BIN)/streamlit run app.py
 
-test: $(VENV)/.dev ## install what the tests need, then lint, types, contracts and the whole suite
+test: $(VENV)/.dev $(VENV)/.spark ## install what the tests need, then lint, types, contracts and the whole suite
 	@bash scripts/system.sh
 	$(MAKE) --no-print-directory check
 	$(BIN)/pytest -n auto --dist loadscope
@@ -30,6 +30,7 @@ check: lint types ## lint and types
 requirements: ## pin the ranges of pyproject.toml
 	$(BIN)/uv pip compile -q --universal --no-header --no-emit-index-url pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --no-header --no-emit-index-url -c requirements.txt --group dev -o requirements-dev.txt
+	echo "pyspark>=4.0,<4.1" | $(BIN)/uv pip compile -q --universal --no-header --no-emit-index-url --no-annotate -c requirements.txt - -o requirements-spark.txt
 
 screenshots: $(VENV)/.dev ## pictures of the real app for the README
 	$(BIN)/python scripts/screenshots.py
@@ -41,4 +42,9 @@ $(VENV)/.app: requirements.txt
 
 $(VENV)/.dev: $(VENV)/.app requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements-dev.txt
+	touch $@
+
+# pyspark has no wheel; without it, and without Java 17, the tests of Spark are skipped
+$(VENV)/.spark: $(VENV)/.dev requirements-spark.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-binary pyspark -r requirements-spark.txt
 	touch $@

@@ -17,7 +17,6 @@ from crm_ai.data.dataset import Dataset
 from crm_ai.errors import CrmError
 from crm_ai.recipes import Recipe
 from crm_ai.store import Workspace
-from tests.engines import postgres
 
 PAGES = Path(__file__).parents[1] / "pages"
 CHINESE = i18n.translator("zh")
@@ -188,23 +187,7 @@ def test_data_of_another_kind_are_refused_with_the_columns_that_lack(name):
         analyses.load(name).run(Dataset.from_frames(products=pd.DataFrame({"product_id": ["a"]})))
 
 
-# ---- engines and pages -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def elsewhere():
-    """The demo shop on PostgreSQL."""
-    with postgres() as url:
-        yield Dataset.from_frames("demo", url, **shop())
-
-
-@every
-def test_engines_agree(name, elsewhere):
-    here, there = answer(name), analyses.load(name).run(elsewhere)
-    assert results.tables(here).keys() == results.tables(there).keys()
-    assert results.metrics(here) == pytest.approx(results.metrics(there), rel=1e-6)
-    for table, frame in results.tables(here).items():
-        pd.testing.assert_frame_equal(frame, results.tables(there)[table], check_dtype=False, rtol=1e-6, obj=table)
+# ---- order and pages ----------------------------------------------------------------------------------------------
 
 
 @every

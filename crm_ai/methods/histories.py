@@ -18,6 +18,8 @@ HORIZONS = (90, 60, 30, 14, 7)
 CUTOFFS = 4
 WINDOWS = (7, 30, 90, 180, 365)
 YEAR = 365
+DIGITS = 6
+"""Decimals kept of sums: engines add in different orders."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ class Timetable:
         shortest = 30 if self.history >= 90 else 7
         return tuple(days for days in WINDOWS if shortest <= days <= self.history)
 
+    def season(self, cutoff: int) -> tuple[int, int] | None:
+        """From when to before when the label window lay a year ago; None where the history does not reach so far."""
+        return season(cutoff, self.horizon, self.history)
+
 
 def timetable(first: int, last: int, horizon: int | str = "auto") -> Timetable:
     """Cut-offs for data that run from day ``first`` to day ``last``.
@@ -64,6 +70,11 @@ def timetable(first: int, last: int, horizon: int | str = "auto") -> Timetable:
     test = last + 1 - days
     train = tuple(cut for cut in (test - days * k for k in range(1, CUTOFFS + 1)) if cut - first >= days)
     return Timetable(days, train, test, last + 1, train[-1] - first)
+
+
+def season(cutoff: int, horizon: int, history: int) -> tuple[int, int] | None:
+    """The window of ``horizon`` days from ``cutoff`` on, a year before; None where ``history`` is too short."""
+    return (cutoff - YEAR, cutoff - YEAR + horizon) if history >= YEAR + horizon > YEAR else None
 
 
 def _longest(found: int) -> int:
@@ -114,16 +125,16 @@ class Histories:
         known = np.flatnonzero(count)
         ends = np.cumsum(count[known]) - 1
         last, first = past.day[ends], past.day[np.r_[0, ends[:-1] + 1]] if len(ends) else past.day[ends]
-        columns = {
-            "recency_days": cutoff - last,
-            "tenure_days": cutoff - first,
+        same = season(cutoff, horizon, history)
+        sums = {
+            "first": first,
+            "last": last,
             "orders": count[known],
-            **_rhythm(cutoff - last, last - first, count[known]),
             **{f"orders_{w}_days": past._count(cutoff - w)[known] for w in windows},
-            **({"same_season": past._season(cutoff, horizon)[known]} if history >= YEAR + horizon > YEAR else {}),
-            **past._spent(known, count[known]),
+            **({"same_season": past._count(*same)[known]} if same else {}),
+            **{n: np.bincount(past.code, v, len(self.customers))[known] for n, v in past._sums().items()},
         }
-        return pd.DataFrame({name: np.asarray(values, dtype=float) for name, values in columns.items()}, index=known)
+        return described(pd.DataFrame(sums, index=known), cutoff)
 
     def _until(self, cutoff: int) -> "Histories":
         past = self.day < cutoff
@@ -133,18 +144,30 @@ class Histories:
     def _sums(self) -> dict[str, np.ndarray]:
         return {n: v for n, v in (("amount", self.amount), ("lines", self.lines)) if v is not None}
 
-    def _count(self, start: int | None = None) -> np.ndarray:
-        codes = self.code if start is None else self.code[self.day >= start]
+    def _count(self, start: int | None = None, end: int | None = None) -> np.ndarray:
+        inside = np.ones(len(self.day), dtype=bool) if start is None else self.day >= start
+        codes = self.code[inside if end is None else inside & (self.day < end)]
         return np.bincount(codes, minlength=len(self.customers))
 
-    def _season(self, cutoff: int, horizon: int) -> np.ndarray:
-        inside = (self.day >= cutoff - YEAR) & (self.day < cutoff - YEAR + horizon)
-        return np.bincount(self.code[inside], minlength=len(self.customers))
 
-    def _spent(self, known: np.ndarray, count: np.ndarray) -> dict[str, Any]:
-        totals = {n: np.bincount(self.code, v, len(self.customers))[known] for n, v in self._sums().items()}
-        means = {f"average_{name}": total / count for name, total in totals.items()}
-        return {**({"amount": totals["amount"]} if "amount" in totals else {}), **means}
+def described(sums: pd.DataFrame, cutoff: int) -> pd.DataFrame:
+    """The features of ``Histories.before`` from a row a customer: first and last day, orders, and sums."""
+    rounded = {name: sums[name].round(DIGITS) for name in ("amount", "lines") if name in sums}
+    sums = sums.assign(**rounded)
+    recency, tenure = cutoff - sums["last"], cutoff - sums["first"]
+    orders = sums["orders"].to_numpy()
+    windows = {str(n): sums[n] for n in sums if str(n).startswith("orders_") or n == "same_season"}
+    means = {f"average_{name}": sums[name] / orders for name in ("amount", "lines") if name in sums}
+    columns: dict[str, Any] = {
+        "recency_days": recency,
+        "tenure_days": tenure,
+        "orders": orders,
+        **_rhythm(recency.to_numpy(), (tenure - recency).to_numpy(), orders),
+        **windows,
+        **({"amount": sums["amount"]} if "amount" in sums else {}),
+        **means,
+    }
+    return pd.DataFrame({n: np.asarray(v, dtype=float) for n, v in columns.items()}, index=sums.index)
 
 
 def _rhythm(recency: np.ndarray, span: np.ndarray, count: np.ndarray) -> dict[str, np.ndarray]:

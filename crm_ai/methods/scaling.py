@@ -1,6 +1,7 @@
 """Columns on one scale: skew (Yeo & Johnson 2000) and heavy tails out, mean 0, variance 1, far values drawn in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,25 +15,61 @@ FEW = 5_000
 """Rows that settle the transformation."""
 
 
+@dataclass(frozen=True)
+class Scale:
+    """How one column comes to mean 0 and variance 1; learnt from some rows, it holds for any.
+
+    Attributes:
+        missing: what stands for a missing value. unit: what values are divided by first; 0: all become 0.
+        power: of Yeo & Johnson; None leaves the values as they are.
+        middle, width: arcsinh((value - middle) / width) draws the tails in; a width of None leaves them.
+        mean, spread: of what came out so far.
+    """
+
+    missing: float
+    unit: float
+    power: float | None = None
+    middle: float = 0.0
+    width: float | None = None
+    mean: float = 0.0
+    spread: float = 0.0
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "Scale":
+        """Learn from values; NaN are missing."""
+        known = np.isfinite(values)
+        missing = float(np.median(values[known])) if known.any() else 0.0
+        column = np.where(known, values, missing)
+        unit = _unit(column)
+        if unit == 0 or column.min() == column.max():
+            return cls(missing, 0.0)
+        column, lean, middle, width = column / unit, None, 0.0, None
+        if abs(_moment(column, 3)) > SKEWED:
+            lean = power(_part(column))
+            column = yeo_johnson(column, lean)
+        if _moment(column, 4) > HEAVY:
+            middle = float(np.median(column))
+            column = column - middle
+            width = reach(_part(column))
+            column = np.arcsinh(column / width)
+        return cls(missing, unit, lean, middle, width, float(column.mean()), float(column.std()))
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """The scaled values, float32."""
+        if self.unit == 0 or self.spread <= 1e-9:
+            return np.zeros(len(values), dtype=np.float32)
+        column = np.where(np.isfinite(values), values, self.missing) / self.unit
+        column = column if self.power is None else yeo_johnson(column, self.power)
+        column = column if self.width is None else np.arcsinh((column - self.middle) / self.width)
+        return np.clip((column - self.mean) / self.spread, -FAR, FAR).astype(np.float32)
+
+
 def scaled(values: np.ndarray) -> np.ndarray:
     """One column with mean 0 and variance 1, float32; missing values in the middle; all 0 where it is constant.
 
     Multiplying the column by a positive number does not change the answer.
     """
-    known = np.isfinite(values)
-    column = np.where(known, values, np.median(values[known]) if known.any() else 0.0)
-    unit = _unit(column)
-    if unit == 0 or column.min() == column.max():
-        return np.zeros(len(column), dtype=np.float32)
-    column = column / unit
-    if abs(_moment(column, 3)) > SKEWED:
-        column = yeo_johnson(column, power(_part(column)))
-    if _moment(column, 4) > HEAVY:
-        column = column - np.median(column)
-        column = np.arcsinh(column / reach(_part(column)))
-    spread = column.std()
-    standard = (column - column.mean()) / spread if spread > 1e-9 else np.zeros(len(column))
-    return np.clip(standard, -FAR, FAR).astype(np.float32)
+    return Scale.of(values)(values)
 
 
 def matrix(columns: Mapping[str, np.ndarray]) -> np.ndarray:

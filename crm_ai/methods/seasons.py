@@ -58,12 +58,12 @@ class Usual:
         return size / max(size - self.medians, size / 4)
 
 
-def level(values: np.ndarray) -> Usual:
-    """Values without an order in time: their median is what is usual."""
+def level(values: np.ndarray, learnt: np.ndarray | slice = slice(None)) -> Usual:
+    """Values without an order in time: the median of those learnt from is what is usual."""
     values = np.asarray(values, dtype=float)
-    scale = symmetric(values)
+    scale = symmetric(values[learnt])
     y = scale.up(values)
-    middle = np.full(len(y), np.median(y))
+    middle = np.full(len(y), np.median(y[learnt]))
     return Usual(
         scale, middle, np.zeros(len(y)), y - middle, np.ones(len(y), dtype=bool), np.zeros(len(y), dtype=bool), 1.0
     )

@@ -5,7 +5,7 @@ all their figures; where a flag begins is reckoned from the data, never set as a
 methods.outliers name the sources). On clean data the expected number of flags is the one that goes with Params.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -52,6 +52,8 @@ TERMS = {
 METHODS = dict.fromkeys(outliers.METHODS, outliers.yardstick) | {"isolation_forest": outliers.isolation_forest}
 FALSE_FLAGS = {"sure": 0.05, "balanced": 0.5, "watchful": 5.0}
 THREE = 3.0
+MOST = 1_000_000
+"""Orders or customers from which is learnt what is usual; of more, a sample, always the same."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class Result:
         three_sigma, three_sigma_only: flagged by the plain rule, and by it alone.
         rise, fall: the change of the first measure that a usual row needs to be flagged, as shares; None where
             there is no bound.
+        learnt_from: rows from which is learnt what is usual; fewer than ``looked_at`` where that is a sample.
+        known: rows there are; more than ``looked_at`` where a forest saw a sample only.
         on, unit, method: as resolved; the unit is day, week, moment, order or customer.
     """
 
@@ -130,11 +134,13 @@ class Result:
     on: str
     unit: str
     method: str
+    learnt_from: int = 0
+    known: int = 0
 
 
 def features(data: Dataset, on: str = "days") -> list[gather.Subject]:
-    """One row a day, moment, order or customer, with its measures."""
-    return gather.subjects(data, on)
+    """One row a day, moment, order or customer, with its measures; of very many orders or customers, a sample."""
+    return gather.subjects(data, on, MOST)
 
 
 def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -> Result:
@@ -152,7 +158,7 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
     judged = []
     for done, subject in enumerate(subjects):
         progress(0.2 + 0.7 * done / len(subjects), "Finding what is usual")
-        judged.append(judge(subject, method, allowed / len(subjects)))
+        judged.append(_judged(data, subject, method, allowed / len(subjects)))
     return Result(
         flags=flags(judged, method),
         measures=measures(judged),
@@ -167,22 +173,41 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
     )
 
 
+def _judged(data: Dataset, subject: gather.Subject, method: str, allowed: float) -> Judged:
+    """All rows of the subject judged; where it is a sample, what is usual comes from it, and the engine finds the rest.
+
+    A forest looks at combinations, which no bound on single figures finds: it judges the sample only.
+    """
+    if subject.every is None:
+        return judge(subject, method, allowed)
+    if method == "isolation_forest":
+        return judge(replace(subject, every=None), method, allowed)
+    allowed *= len(subject.frame) / subject.found
+    learnt = judge(subject, method, allowed)
+    ends = {name: (float(rows["low"].iloc[0]), float(rows["high"].iloc[0])) for name, rows in learnt.rows.items()}
+    return judge(gather.with_extremes(data, subject, ends, MOST), method, allowed)
+
+
 def _counts(judged: list[Judged]) -> dict[str, Any]:
     """How many rows are flagged, also by the plain rule."""
     flagged = np.concatenate([one.flagged for one in judged])
     plain = np.concatenate([_three_sigma(one.subject) for one in judged])
+    weight = np.concatenate([one.weight for one in judged])
+    rows = sum(one.subject.rows for one in judged)
     return {
         "n_flagged": int(flagged.sum()),
-        "share_flagged": float(flagged.mean()),
-        "looked_at": len(flagged),
-        "three_sigma": int(plain.sum()),
-        "three_sigma_only": int((plain & ~flagged).sum()),
+        "share_flagged": float(flagged.sum() / rows),
+        "looked_at": rows,
+        "three_sigma": round(float(weight[plain].sum())),
+        "three_sigma_only": round(float(weight[plain & ~flagged].sum())),
+        "learnt_from": sum(int(one.subject.seen.sum()) for one in judged),
+        "known": sum(max(one.subject.found, one.subject.rows) for one in judged),
     }
 
 
 def _three_sigma(subject: gather.Subject) -> np.ndarray:
     values = subject.frame[list(subject.measures)].to_numpy(float)
-    return outliers.farthest(outliers.zscore(values)) > THREE
+    return outliers.farthest(outliers.yardstick(values[subject.seen], "zscore").score(values)) > THREE
 
 
 def _least_change(judged: list[Judged]) -> dict[str, Any]:

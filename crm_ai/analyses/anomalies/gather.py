@@ -1,12 +1,16 @@
 """The engine's part of the anomalies: one row a day, a moment of an uploaded series, an order or a customer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from crm_ai.data.dataset import Dataset
+from crm_ai.data.sampling import share_for, thinned
 from crm_ai.errors import TooLittleData
 from crm_ai.methods import seasons
 
@@ -24,6 +28,9 @@ class Subject:
         measures: names of these columns; counts: those that are counts.
         name: of an uploaded series, else "".
         unit: "day", "week", "moment", "order" or "customer".
+        every: orders or customers there are in the engine, with the same columns; None where all are here.
+        found: how many those are.
+        learnt: (n,) rows from which is learnt what is usual: the sample; None for all.
     """
 
     frame: pd.DataFrame
@@ -31,49 +38,91 @@ class Subject:
     counts: tuple[str, ...] = ()
     name: str = ""
     unit: str = "day"
+    every: ir.Table | None = None
+    found: int = 0
+    learnt: np.ndarray | None = None
+
+    @property
+    def seen(self) -> np.ndarray:
+        """(n,) bool: the rows from which is learnt."""
+        return np.ones(len(self.frame), dtype=bool) if self.learnt is None else self.learnt
+
+    @property
+    def rows(self) -> int:
+        """How many rows are judged."""
+        return self.found if self.every is not None else len(self.frame)
 
 
-def subjects(data: Dataset, on: str) -> list[Subject]:
-    """What ``on`` names, in subjects of at least FEWEST rows.
+def subjects(data: Dataset, on: str, most: int) -> list[Subject]:
+    """What ``on`` names, in subjects of at least FEWEST rows; of more than ``most`` orders or customers, a sample.
 
     Raises:
         MissingColumns: customers are asked for and not known.
         TooLittleData: too few rows.
     """
     if on == "customers":
-        return [_enough(_customers(data))]
+        return [_enough(_customers(data, most))]
     if on == "orders":
-        return [_enough(_orders(data))]
+        return [_enough(_orders(data, most))]
     return _series(data) if not data.has("transactions", "ordered_at", "amount") else [_enough(_days(data))]
 
 
-def _orders(data: Dataset) -> Subject:
+def with_extremes(data: Dataset, subject: Subject, bounds: dict[str, tuple[float, float]], most: int) -> Subject:
+    """The sample, and after it what lies beyond the bounds among all the others; at most ``most`` of them."""
+    assert subject.every is not None
+    far = [(subject.every[n] < low) | (subject.every[n] > high) for n, (low, high) in bounds.items()]
+    beyond = data.frame(subject.every.filter(reduce(or_, far)).order_by("id").limit(most))
+    beyond = _tidied(beyond[~beyond["id"].astype(str).isin(subject.frame["id"])], subject)
+    learnt = np.arange(len(subject.frame) + len(beyond)) < len(subject.frame)
+    return replace(subject, frame=pd.concat([subject.frame, beyond], ignore_index=True), learnt=learnt)
+
+
+def _orders(data: Dataset, most: int) -> Subject:
     """Amount, quantity and price a unit of each order."""
-    found = _dated(data.orders())
+    found = _dated(data.orders()).rename(id="order_id")
     here = [name for name in ("customer_id", "quantity") if name in found.columns]
-    columns = found.select("order_id", "ordered_at", *here, "amount")
-    frame = data.frame(columns).rename(columns={"order_id": "id"}).astype({"id": "str"})
-    frame = frame.assign(amount=frame["amount"].round(6)).sort_values(["ordered_at", "id"], ignore_index=True)
-    if "quantity" not in frame or frame["quantity"].isna().any():
-        return Subject(frame.drop(columns="quantity", errors="ignore"), ("amount",), unit="order")
-    quantity = frame["quantity"].astype(float)
-    price = (frame["amount"] / quantity.where(quantity > 0)).fillna(frame["amount"])
-    frame = frame.assign(quantity=quantity, price_per_unit=price.round(6))
-    return Subject(frame, ("amount", "quantity", "price_per_unit"), ("quantity",), unit="order")
+    table = found.select("id", "ordered_at", *here, "amount")
+    if "quantity" not in here:
+        return _some(data, Subject(pd.DataFrame(), ("amount",), unit="order"), table, most)
+    quantity = table.quantity.cast("float64")
+    price = (table.amount / ibis.ifelse(quantity > 0, quantity, None)).fill_null(table.amount)
+    whole = table.mutate(quantity=quantity, price_per_unit=price)
+    subject = Subject(pd.DataFrame(), ("amount", "quantity", "price_per_unit"), ("quantity",), unit="order")
+    subject = _some(data, subject, whole, most)
+    if not subject.frame["quantity"].isna().any():
+        return subject
+    columns = [*table.drop("quantity").columns]
+    every = None if subject.every is None else subject.every.select(columns)
+    return Subject(subject.frame[columns], ("amount",), unit="order", every=every, found=subject.found)
 
 
-def _customers(data: Dataset) -> Subject:
+def _customers(data: Dataset, most: int) -> Subject:
     """Revenue, orders and average order of each customer."""
     data.table("transactions", "customer_id", "ordered_at", "amount")
     orders = _dated(data.orders())
     known = orders.filter(orders.customer_id.notnull())
-    sums = known.group_by("customer_id").aggregate(
+    sums = known.group_by(id="customer_id").aggregate(
         last_order=known.ordered_at.max(), revenue=known.amount.sum(), orders=known.count()
     )
-    frame = data.frame(sums).rename(columns={"customer_id": "id"}).astype({"id": "str"})
-    frame = frame.assign(revenue=frame["revenue"].round(6)).sort_values("id", ignore_index=True)
-    frame["average_order_value"] = frame["revenue"] / frame["orders"]
-    return Subject(frame, ("revenue", "orders", "average_order_value"), ("orders",), unit="customer")
+    table = sums.mutate(average_order_value=sums.revenue / sums.orders)
+    measures = ("revenue", "orders", "average_order_value")
+    return _some(data, Subject(pd.DataFrame(), measures, ("orders",), unit="customer"), table, most)
+
+
+def _some(data: Dataset, subject: Subject, every: ir.Table, most: int) -> Subject:
+    """The subject with all rows, or with a sample of them and the way to the others."""
+    if (few := data.few(every, most)) is not None:
+        return replace(subject, frame=_tidied(few, subject))
+    found = int(data.value(every.count()))
+    frame = _tidied(data.frame(thinned(every, ["id"], share_for(most, found))), subject)
+    return replace(subject, frame=frame, every=every, found=found)
+
+
+def _tidied(frame: pd.DataFrame, subject: Subject) -> pd.DataFrame:
+    """In an order of its own, and sums rounded so that the order of adding up cannot show."""
+    rounded = {name: frame[name].astype(float).round(6) for name in subject.measures if name not in subject.counts}
+    by = ["ordered_at", "id"] if subject.unit == "order" else ["id"]
+    return frame.assign(id=frame["id"].astype(str), **rounded).sort_values(by, ignore_index=True)
 
 
 def _days(data: Dataset) -> Subject:

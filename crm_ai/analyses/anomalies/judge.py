@@ -37,6 +37,12 @@ class Judged:
     alone: np.ndarray
     rows: dict[str, pd.DataFrame]
 
+    @property
+    def weight(self) -> np.ndarray:
+        """(n,) for how many rows each stands: flagged rows are all here, of the others a sample may be."""
+        usual = ~self.flagged
+        return np.where(usual, (self.subject.rows - self.flagged.sum()) / max(1, usual.sum()), 1.0)
+
 
 def judge(subject: Subject, method: str, false_flags: float) -> Judged:
     """Score every row and say which ones chance does not explain.
@@ -48,7 +54,10 @@ def judge(subject: Subject, method: str, false_flags: float) -> Judged:
     usual = _usual(subject)
     yard = "robust_zscore" if method == "isolation_forest" else method
     each = false_flags / len(usual)
-    rows = {name: _rows(subject.frame[name].to_numpy(float), parts, yard, each) for name, parts in usual.items()}
+    rows = {
+        name: _rows(subject.frame[name].to_numpy(float), parts, yard, each, subject.seen)
+        for name, parts in usual.items()
+    }
     strengths = np.column_stack([frame["strength"].to_numpy() for frame in rows.values()])
     driver = strengths.argmax(axis=1)
     signed = np.column_stack([frame["score"].to_numpy() for frame in rows.values()])
@@ -66,7 +75,7 @@ def _usual(subject: Subject) -> dict[str, seasons.Usual]:
     """Each measure taken apart; when the shop was shut is seen in the counts, where there are any."""
     values = {name: subject.frame[name].to_numpy(float) for name in subject.measures}
     if subject.unit not in TIMED:
-        return {name: seasons.level(column) for name, column in values.items()}
+        return {name: seasons.level(column, subject.seen) for name, column in values.items()}
     times = subject.frame["time"]
     found = {name: seasons.take_apart(times, values[name], (0.5,)) for name in subject.counts}
     shut = next((parts.shut for parts in found.values()), None)
@@ -74,13 +83,13 @@ def _usual(subject: Subject) -> dict[str, seasons.Usual]:
     return {name: found[name] for name in subject.measures}
 
 
-def _rows(values: np.ndarray, usual: seasons.Usual, method: str, false_flags: float) -> pd.DataFrame:
+def _rows(values: np.ndarray, usual: seasons.Usual, method: str, false_flags: float, seen: np.ndarray) -> pd.DataFrame:
     """value, expected, low, high, signed score and strength of one measure; closed days are as they should be."""
     judged = usual.open & (len(usual.rest) >= FEWEST_VALUES)
     rest = usual.rest[judged]
-    yard = outliers.yardstick(rest, method)
+    yard = outliers.yardstick(usual.rest[judged & seen], method)
     score = yard.score(rest) / usual.allowance
-    low, high = outliers.bounds(score[~usual.shut[judged]], false_flags, method)
+    low, high = outliers.bounds(score[(seen & ~usual.shut)[judged]], false_flags, method)
     fits = np.where(usual.open, usual.trend + usual.season, np.nan)
     frame = pd.DataFrame({"value": values, "expected": usual.rung.back(fits)})
     frame["low"] = usual.rung.back(fits + yard.value(low * usual.allowance))

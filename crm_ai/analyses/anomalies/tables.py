@@ -49,8 +49,9 @@ def points(judged: list[Judged]) -> pd.DataFrame:
 def strengths(judged: list[Judged]) -> pd.DataFrame:
     """How many rows lie how near to their bound, in bins of a twentieth; what is beyond 3 counts as 3."""
     strength = np.minimum(np.concatenate([one.strength for one in judged]), BINS / 20 - 1e-9)
-    counts, edges = np.histogram(strength, bins=BINS, range=(0.0, BINS / 20))
-    return pd.DataFrame({"strength": edges[:-1] + 1 / 40, "rows": counts})
+    weight = np.concatenate([one.weight for one in judged])
+    counts, edges = np.histogram(strength, bins=BINS, range=(0.0, BINS / 20), weights=weight)
+    return pd.DataFrame({"strength": edges[:-1] + 1 / 40, "rows": np.round(counts).astype("int64")})
 
 
 def kinds(one: Judged) -> np.ndarray:

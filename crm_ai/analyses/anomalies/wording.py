@@ -44,8 +44,20 @@ def findings(result: "Result", t: Translator = str) -> list[str]:
         _occasions(result, t),
         _bound(result, t),
         _plain_rule(result, t),
+        _sampled(result, t),
     ]
     return [sentence for sentence in said if sentence]
+
+
+def _sampled(result: "Result", t: Translator) -> str:
+    places = {"sample": number(result.learnt_from), "all": number(result.known)}
+    if result.known > result.looked_at:
+        return t("Looked at: a sample of {sample} of {all}, always the same.").format(**places)
+    if result.looked_at > result.learnt_from:
+        return t("What is usual was learnt from a sample of {sample} of {all}; all of them were judged.").format(
+            **places
+        )
+    return ""
 
 
 def _reason(row: Mapping[Any, Any], unit: str, t: Translator) -> str:

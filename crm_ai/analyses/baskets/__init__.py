@@ -71,6 +71,8 @@ TERMS = {
 }
 METHODS: Mapping[str, Any] = mining.ALGORITHMS
 FASTEST = "eclat"
+MOST = coding.MOST_BASKETS
+"""Baskets that are taken; of more, a sample, always the same - or all of them, where Spark can."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ class Result:
         min_confidence, max_length: what was asked for; the length is shorter where alike baskets forced it.
         share_single: share of baskets with one item only.
         method, level, item: what was used. automatic: whether the support was chosen here.
+        baskets_known: baskets there are; more than ``n_baskets`` where a sample was drawn.
     """
 
     rules: pd.DataFrame
@@ -148,11 +151,12 @@ class Result:
     level: str
     item: str
     automatic: bool
+    baskets_known: int = 0
 
 
-def features(data: Dataset, params: Params = Params()) -> dict[str, pd.DataFrame]:
-    """pairs (basket, code) and items (code, item, name): which basket holds which item, as whole numbers."""
-    return coding.features(data, params.level)
+def features(data: Dataset, params: Params = Params()) -> dict[str, Any]:
+    """pairs (basket, code) and items (code, item, name): which basket holds which item, as whole numbers; known."""
+    return coding.features(data, params.level, MOST)
 
 
 def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -> Result:
@@ -165,36 +169,42 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
     """
     require(NEEDS, data)
     progress(0.05, "Reading the baskets")
-    baskets, names = coding.coded(features(data, params))
+    read = features(data, params)
+    baskets, names, code = coding.coded(read)
     wanted = coding.matching(names, params.item)
     progress(0.4, "Finding what is bought together")
     method = FASTEST if params.method == "auto" else params.method
     found, share, longest = support.mined(baskets, params.min_support, params.max_length, method)
+    sizes = listing.sizes(np.bincount(baskets.basket, minlength=baskets.n_baskets))
+    if read["known"] is not None:
+        pairs = coding.every_pair(data, params.level)
+        of_all = support.everywhere(pairs, share, longest, read["known"], code)
+        found, sizes = (of_all, listing.rows(coding.sizes(data, pairs))) if of_all is not None else (found, sizes)
     progress(0.7, "Comparing the rules with chance")
     tested = found.tested(longest, params.max_consequents)
     every = mining.rules_of(found, params.max_consequents)
     measures = listing.numbers(every, tested)
     rules = listing.rules(every, measures, params.min_confidence, names, wanted)
     bundles = listing.itemsets(found, names, wanted)
-    sizes = np.bincount(baskets.basket, minlength=baskets.n_baskets)
     return Result(
         rules=rules,
         itemsets=bundles,
         pairs=listing.pairs(every, measures, names, wanted),
-        sizes=listing.sizes(sizes),
-        n_baskets=baskets.n_baskets,
+        sizes=sizes,
+        n_baskets=found.n_baskets,
         n_items=baskets.n_items,
         n_itemsets=len(bundles),
         n_rules=len(rules),
         n_significant=int((rules["q_value"] < 0.05).sum()),
         n_tested=tested,
         min_support=share,
-        min_count=mining.least_count(share, baskets.n_baskets),
+        min_count=mining.least_count(share, found.n_baskets),
         min_confidence=params.min_confidence,
         max_length=longest,
-        share_single=float((sizes == 1).mean()),
+        share_single=float(sizes["baskets"].iloc[0] / found.n_baskets),
         method=method,
         level=params.level,
         item=params.item,
         automatic=params.min_support == "auto",
+        baskets_known=read["known"] or found.n_baskets,
     )

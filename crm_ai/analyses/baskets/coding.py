@@ -1,6 +1,7 @@
 """From order lines to integer-coded baskets."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -8,41 +9,60 @@ import numpy as np
 import pandas as pd
 
 from crm_ai.data.dataset import Dataset
+from crm_ai.data.sampling import share_for, thinned
 from crm_ai.errors import BadParameter, TooLittleData
 from crm_ai.methods.itemsets import Baskets
 
 JOIN = " + "
+MOST_BASKETS = 5_000_000
 MOST_PAIRS = 50_000_000
 """Two whole numbers a row: this many fit."""
 
 
-def features(data: Dataset, level: str = "product") -> dict[str, pd.DataFrame]:
+def features(data: Dataset, level: str = "product", most: int = MOST_BASKETS) -> dict[str, Any]:
     """The engine's part.
 
     Args:
         level: "product" or "category".
+        most: baskets that are taken; of more, a sample, always the same.
 
     Returns:
         pairs: basket, code; every item once in a basket, both as whole numbers.
         items: code, item, and the name most lines give it, where there are names.
+        known: baskets that there are, None where all were taken.
 
     Raises:
         MissingColumns: no categories, though they were asked for.
     """
     lines = _lines(data, level)
-    items = lines.select("item").distinct().mutate(code=ibis.row_number().over(order_by="item"))
-    keys = [name for name in lines.columns if name not in ("item", "name")]
-    orders = lines.select(*keys).distinct().mutate(basket=ibis.row_number())
-    pairs = lines.select(*keys, "item").distinct().join(items, "item").join(orders, keys).select("basket", "code")
+    keys = _keys(lines)
+    known = int(data.value(lines.count()))  # no more baskets than lines
+    known = known if known <= most else int(data.value(lines.select(*keys).distinct().count()))
+    taken = thinned(lines, keys, share_for(most, known))
+    orders = taken.select(*keys).distinct().mutate(basket=ibis.row_number())
+    pairs = _pairs(taken, lines).join(orders, keys).select("basket", "code")
     names = lines.group_by([name for name in ("item", "name") if name in lines.columns]).aggregate(lines=lines.count())
     return {
         "pairs": data.frame(pairs, MOST_PAIRS),
-        "items": _most_frequent(data.frame(names.join(items, "item"))),
+        "items": _most_frequent(data.frame(names.join(_codes(lines), "item"))),
+        "known": known if known > most else None,
     }
 
 
-def coded(found: dict[str, pd.DataFrame]) -> tuple[Baskets, list[str]]:
-    """Baskets whose item codes follow the alphabet, and the name of each code.
+def every_pair(data: Dataset, level: str) -> ir.Table:
+    """What names a basket, and code: every item once in a basket, of all baskets, inside the engine."""
+    lines = _lines(data, level)
+    return _pairs(lines, lines)
+
+
+def sizes(data: Dataset, pairs: ir.Table) -> pd.DataFrame:
+    """items, baskets: how many baskets hold so many different items; ``pairs`` are ``every_pair``."""
+    each = pairs.group_by([name for name in pairs.columns if name != "code"]).aggregate(items=pairs.count())
+    return data.frame(each.group_by("items").aggregate(baskets=each.count()))
+
+
+def coded(found: dict[str, Any]) -> tuple[Baskets, list[str], np.ndarray]:
+    """Baskets whose item codes follow the alphabet, the name of each code, and the new code of each old one.
 
     Raises:
         TooLittleData: fewer than two baskets.
@@ -56,7 +76,7 @@ def coded(found: dict[str, pd.DataFrame]) -> tuple[Baskets, list[str]]:
     code = np.empty(len(items), dtype=np.int64)
     code[items["code"].to_numpy()[order]] = np.arange(len(items))
     baskets = Baskets(pairs["basket"].to_numpy(), code[pairs["code"].to_numpy()], n_baskets, len(items))
-    return baskets, [str(labels.iloc[place]) for place in order]
+    return baskets, [str(labels.iloc[place]) for place in order], code
 
 
 def matching(names: Sequence[str], part: str) -> np.ndarray | None:
@@ -71,6 +91,20 @@ def matching(names: Sequence[str], part: str) -> np.ndarray | None:
     if not found:
         raise BadParameter("No item has {text} in its name: try a shorter part of it.", text=part.strip())
     return np.array(found)
+
+
+def _keys(lines: ir.Table) -> list[str]:
+    return [name for name in lines.columns if name not in ("item", "name")]
+
+
+def _codes(lines: ir.Table) -> ir.Table:
+    return lines.select("item").distinct().mutate(code=ibis.row_number().over(order_by="item"))
+
+
+def _pairs(taken: ir.Table, lines: ir.Table) -> ir.Table:
+    """The baskets taken, with the codes that items have among all lines."""
+    keys = _keys(taken)
+    return taken.select(*keys, "item").distinct().join(_codes(lines), "item").select(*keys, "code")
 
 
 def _lines(data: Dataset, level: str) -> ir.Table:

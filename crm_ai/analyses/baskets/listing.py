@@ -63,10 +63,15 @@ def pairs(found: Rules, measures: pd.DataFrame, names: Sequence[str], wanted: np
 
 
 def sizes(sizes: np.ndarray) -> pd.DataFrame:
-    """items, baskets: how many baskets hold so many items."""
-    row = np.searchsorted(list(SIZES), sizes, side="right") - 1
-    counts = np.bincount(row, minlength=len(SIZES))
-    return pd.DataFrame({"items": list(SIZES.values()), "baskets": counts})
+    """items, baskets: how many baskets hold so many items, from the size of each basket."""
+    return rows(pd.Series(sizes).value_counts().rename_axis("items").reset_index(name="baskets"))
+
+
+def rows(counts: pd.DataFrame) -> pd.DataFrame:
+    """items, baskets in the rows of SIZES, from a row a size."""
+    row = np.searchsorted(list(SIZES), counts["items"].to_numpy(), side="right") - 1
+    baskets = np.bincount(row, counts["baskets"].to_numpy(), minlength=len(SIZES)).astype(np.int64)
+    return pd.DataFrame({"items": list(SIZES.values()), "baskets": baskets})
 
 
 def text(rows: np.ndarray, names: Sequence[str]) -> np.ndarray:

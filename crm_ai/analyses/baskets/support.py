@@ -2,6 +2,7 @@
 
 from math import floor, log10
 
+import ibis.expr.types as ir
 import numpy as np
 
 from crm_ai.errors import BadParameter, TooLittleData
@@ -9,6 +10,7 @@ from crm_ai.i18n import percent
 from crm_ai.methods import itemsets as mining
 from crm_ai.methods.itemsets import Baskets, Itemsets, TooMany
 from crm_ai.methods.itemsets.baskets import Ranked
+from crm_ai.methods.itemsets.spark import mined as mined_in_spark
 
 MOST = 200_000
 """Bundles that one run may give."""
@@ -43,6 +45,24 @@ def mined(baskets: Baskets, share: float | str, longest: int, method: str) -> tu
         better=f"{better:g}",
         length=length,
     )
+
+
+def everywhere(pairs: ir.Table, share: float, longest: int, n_baskets: int, code: np.ndarray) -> Itemsets | None:
+    """The bundles of all baskets, where the engine can find them by itself.
+
+    Args:
+        pairs: what names a basket, and code.
+        code: the new code of each old one.
+
+    Raises:
+        BadParameter: more than MOST.
+    """
+    found = mined_in_spark(pairs, mining.least_count(share, n_baskets), longest, MOST, n_baskets, len(code))
+    if found is None:
+        return None
+    if len(found) > MOST:
+        raise TooMany("More than {most} bundles reach this support: raise it.", most=f"{MOST:,}")
+    return Itemsets.of(zip([code[rows] for rows in found.levels], found.counts, strict=True), n_baskets, len(code))
 
 
 def _automatic(baskets: Baskets, longest: int, method: str) -> tuple[Itemsets, float, int]:

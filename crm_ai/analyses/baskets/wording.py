@@ -19,7 +19,7 @@ def findings(result: "Result", t: Translator = str) -> list[str]:
     """The strongest bundles that stand, then how many stand, then what the data cannot say."""
     said = [_strong(rule, t) for rule in strongest(result.rules, SHOWN)]
     found = [*said, *_widest(result, t)] or list(_popular(result, t))
-    return [*found, _standing(result, t), _single(result, t), _threshold(result, t)]
+    return [*found, _standing(result, t), _single(result, t), _threshold(result, t), *_sampled(result, t)]
 
 
 def strongest(rules: pd.DataFrame, most: int) -> list[pd.Series]:
@@ -111,6 +111,13 @@ def _threshold(result: "Result", t: Translator) -> str:
             "the first was chosen for these data."
         ).format(**values)
     return t("A bundle had to lie in {count} baskets ({support}) and hold at most {length} items.").format(**values)
+
+
+def _sampled(result: "Result", t: Translator) -> Iterator[str]:
+    if result.baskets_known > result.n_baskets:
+        yield t("All figures are those of a sample of {sample} of {all} baskets, always the same.").format(
+            sample=number(result.n_baskets), all=number(result.baskets_known)
+        )
 
 
 def _sure(q: float) -> str:

@@ -16,6 +16,7 @@ from crm_ai.analyses.feedback.figures import figures
 from crm_ai.analyses.feedback.findings import findings, shown
 from crm_ai.analyses.options import Choice, Range, Switch, Text
 from crm_ai.data.dataset import Dataset
+from crm_ai.data.sampling import thinned
 from crm_ai.errors import TooLittleData
 from crm_ai.progress import Progress, silent
 
@@ -70,7 +71,7 @@ TERMS = {
     "topic_name": "The three most telling words of the topic.",
 }
 MOST_TEXTS = 200_000
-"""Texts that are read; of more, the newest."""
+"""Texts that are read; of more, the newest, or a sample, always the same, where the texts have no dates or numbers."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class Result:
         evaluation: method (majority, zero_label, learnt), texts, accuracy, macro_f1, used; empty without ratings.
         cloud: word, count, score, x, y, path (outline); how the word cloud is drawn.
         n_texts: texts that say something. n_empty: those that do not. n_read: those that were read by meaning; the
-            others were judged by a student of their words.
+            others were judged by a student of their words. n_taken: rows looked at; of very many, some.
         n_rated: texts with a clear rating or label. n_topics: topics found. n_rows: texts the table has.
         share_positive, share_negative, mean_score: over the texts that say something.
         accuracy, macro_f1: of the sign of the score on the rated texts, out-of-fold; None without ratings.
@@ -162,19 +163,21 @@ class Result:
     trend_p: float | None
     trend_start: float | None
     trend_end: float | None
+    n_taken: int = 0
 
 
 def features(data: Dataset) -> pd.DataFrame:
     """feedback_id, text and, where there are, created_at, rating, label, in the order of the table.
 
-    At most ``MOST_TEXTS`` rows: of more, the newest. ``attrs["known"]`` is the number of rows of the table.
+    At most about ``MOST_TEXTS`` rows: of more, the newest. ``attrs["known"]`` is the number of rows of the table.
     """
     table = data.table("feedback", "text")
     table = table.select(*[c for c in ("feedback_id", "text", "created_at", "rating", "label") if c in table.columns])
-    known = int(data.frame(table.aggregate(n=table.count()))["n"].iloc[0])
+    known = int(data.value(table.count()))
     if known > MOST_TEXTS:
         keys = [c for c in ("created_at", "feedback_id") if c in table.columns]
-        table = (table.order_by([table[c].desc() for c in keys]) if keys else table).limit(MOST_TEXTS)
+        newest = table.order_by([table[c].desc() for c in keys]).limit(MOST_TEXTS) if keys else None
+        table = thinned(table, ["text"], MOST_TEXTS / known) if newest is None else newest
     frame = data.frame(table)
     if known > MOST_TEXTS and "created_at" in frame:
         frame = frame.sort_values("created_at", kind="stable", ignore_index=True)
@@ -196,6 +199,7 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
     require(NEEDS, data)
     progress(0.0, "Reading the texts")
     frame = features(data)
+    known, taken = int(frame.attrs["known"]), len(frame)
     frame, texts, languages = _chosen(frame, params.language)
     read = reading.read(frame, texts, languages, progress)
     if not read.says.any():
@@ -225,7 +229,8 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
         n_read=int(read.read.sum()),
         n_rated=int(evaluation["texts"].max()) if len(evaluation) else 0,
         n_topics=len(topics.words),
-        n_rows=int(frame.attrs["known"]),
+        n_rows=known,
+        n_taken=taken,
         mix=mix,
         word=word,
         vectors=params.vectors,

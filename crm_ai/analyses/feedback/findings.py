@@ -19,9 +19,10 @@ SURE = 0.01
 
 
 def findings(result: "Result", t: Translator = str) -> list[str]:
-    """Three to seven sentences: the mood, what is complained about and praised, the trend, how sure all this is."""
+    """Three to eight sentences: the mood, what is complained about and praised, the trend, how sure all this is."""
     said = [_mood(result, t), _complaint(result, t), _praise(result, t), _trend(result, t), _sure(result, t)]
-    return [sentence for sentence in [*said, _word(result, t), _limits(result, t)] if sentence]
+    said += [_word(result, t), _limits(result, t), _sampled(result, t)]
+    return [sentence for sentence in said if sentence]
 
 
 def shown(result: "Result", t: Translator = str) -> dict[str, pd.DataFrame]:
@@ -145,6 +146,14 @@ def _word(result: "Result", t: Translator) -> str:
             word=result.word
         )
     return ""
+
+
+def _sampled(result: "Result", t: Translator) -> str:
+    if result.n_taken == result.n_rows:
+        return ""
+    return t("Of {all} texts {taken} were looked at: the newest, or a sample where they have no dates.").format(
+        all=number(result.n_rows), taken=number(result.n_taken)
+    )
 
 
 def _limits(result: "Result", t: Translator) -> str:

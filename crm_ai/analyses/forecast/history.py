@@ -96,9 +96,8 @@ def _sales(data: Dataset, by: str, top: int) -> pd.DataFrame:
 def _split(data: Dataset, lines: ibis.expr.types.Table, by: str, top: int) -> ibis.expr.types.Value:
     column = next(name for name in COLUMNS[by] if name in lines.columns)
     key = lines[column].cast("string")
-    sums = data.frame(lines.filter(key.notnull()).group_by(name=key).aggregate(total=lines.amount.sum()))
-    sums = sums.assign(total=sums["total"].round(6)).sort_values(["total", "name"], ascending=[False, True])
-    names = sums["name"].head(top).tolist()
+    sums = lines.filter(key.notnull()).group_by(name=key).aggregate(total=lines.amount.sum().round(6))
+    names = data.frame(sums.order_by([sums.total.desc(), sums.name]).limit(top))["name"].tolist()
     return key.isin(names).ifelse(key, OTHERS).fill_null(OTHERS) if names else ibis.literal(OTHERS)
 
 

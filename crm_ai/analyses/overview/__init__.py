@@ -124,12 +124,13 @@ class Result:
     last_day: str
 
 
-def features(data: Dataset, params: Params = Params()) -> dict[str, pd.DataFrame]:
+def features(data: Dataset, params: Params = Params()) -> dict[str, Any]:
     """What the engine adds up, see ``sums``: hours, customers, by_month, products, parts, currencies."""
-    lines, orders = sums.dated(data.table("transactions", "ordered_at", "amount")), sums.dated(data.orders())
+    lines = sums.dated(data.table("transactions", "ordered_at", "amount"))
+    orders = data.kept(sums.dated(data.orders()))
     hours = sums.hours(data, orders)
-    customers = sums.customers(data, orders)
-    by_month = comparison.by_month(hours, sums.active(data, orders), customers)
+    customers = sums.customers(data, orders, params.top)
+    by_month = comparison.by_month(hours, sums.active(data, orders), customers.new)
     return {
         "hours": hours,
         "customers": customers,
@@ -157,9 +158,7 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
         kpis=_kpis(totals, products),
         by_month=found["by_month"],
         top_products=_top(products, ("product", "revenue", "quantity"), params.top, totals["revenue"]),
-        top_customers=_top(
-            customers, ("customer_id", "revenue", "orders", "last_order"), params.top, totals["revenue"]
-        ),
+        top_customers=_shares(customers.top, totals["revenue"]),
         changes=comparison.changes(products),
         parts=_shares(found["parts"], totals["revenue"]),
         rhythm=comparison.rhythm(hours),
@@ -167,21 +166,21 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
         **_months(found["by_month"], params.compare),
         **comparison.trend(found["by_month"].loc[found["by_month"]["complete"], "revenue"].to_numpy()),
         usual_move=comparison.usual_move(found["by_month"]),
-        top_tenth_share=comparison.top_tenth(customers),
+        top_tenth_share=_share(customers.top_tenth, customers.revenue),
         currency=str(found["currencies"]["currency"].iloc[0]) if len(found["currencies"]) == 1 else "",
         first_day=_iso(hours["day"].min()),
         last_day=_iso(hours["day"].max()),
     )
 
 
-def _totals(hours: pd.DataFrame, customers: pd.DataFrame) -> dict[str, Any]:
+def _totals(hours: pd.DataFrame, customers: sums.Customers) -> dict[str, Any]:
     revenue, orders = round(float(hours["revenue"].sum()), 6), int(hours["orders"].sum())
     return {
         "revenue": revenue,
         "orders": orders,
-        "customers": len(customers) or None,
+        "customers": customers.known or None,
         "average_order_value": revenue / orders,
-        "repeat_rate": float((customers["orders"] > 1).mean()) if len(customers) else None,
+        "repeat_rate": customers.repeat / customers.known if customers.known else None,
     }
 
 
@@ -212,6 +211,10 @@ def _top(table: pd.DataFrame, columns: tuple[str, ...], most: int, total: float)
 
 def _shares(table: pd.DataFrame, total: float) -> pd.DataFrame:
     return table.assign(share_of_revenue=table["revenue"].astype("float64") / total if total else np.nan)
+
+
+def _share(part: float | None, whole: float) -> float | None:
+    return None if part is None or whole <= 0 else part / whole
 
 
 def _iso(day: pd.Timestamp | None) -> str:

@@ -11,7 +11,7 @@ YEAR = 12
 CHANGES = ("product", "before", "after", "change", "q_value")
 
 
-def by_month(hours: pd.DataFrame, active: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+def by_month(hours: pd.DataFrame, active: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """A row for every calendar month of the span, those without orders included."""
     month = hours["day"].dt.to_period("M").dt.to_timestamp().astype("datetime64[us]").rename("month")
     sums = hours.groupby(month)[["revenue", "orders"]].sum()
@@ -21,9 +21,8 @@ def by_month(hours: pd.DataFrame, active: pd.DataFrame, customers: pd.DataFrame)
     table["complete"] = _complete(table["month"], hours["day"])
     if not len(active):
         return table
-    first = customers["first_order"].dt.to_period("M").dt.to_timestamp().astype("datetime64[us]").value_counts()
     table["customers"] = _counts(active.set_index("month")["customers"], table["month"])
-    table["new_customers"] = _counts(first, table["month"])
+    table["new_customers"] = _counts(new.set_index("month")["customers"], table["month"])
     return table.assign(returning_customers=table["customers"] - table["new_customers"])
 
 
@@ -41,9 +40,9 @@ def changes(products: pd.DataFrame) -> pd.DataFrame:
     """What the compared months differ in, product by product, the largest change first."""
     if not {"before", "after"} <= set(products.columns):
         return pd.DataFrame({name: pd.Series(dtype="str" if name == "product" else "float64") for name in CHANGES})
-    table = products.assign(before=products["before"].fillna(0.0), after=products["after"].fillna(0.0))
+    table = products.assign(**{name: products[name].fillna(0.0).round(6) for name in ("before", "after")})
     table = table[(table["lines_before"] > 0) | (table["lines_after"] > 0)]
-    table = table.assign(change=table["after"] - table["before"])
+    table = table.assign(change=(table["after"] - table["before"]).round(6))
     table["q_value"] = _q_values(_p_values(table["lines_before"].to_numpy(), table["lines_after"].to_numpy()))
     order = table["change"].abs().sort_values(ascending=False, kind="stable").index
     return table.loc[order, list(CHANGES)].reset_index(drop=True)
@@ -65,14 +64,6 @@ def usual_move(months: pd.DataFrame) -> float | None:
     steps = whole["month"].dt.year * YEAR + whole["month"].dt.month
     moves = whole["revenue"].pct_change().abs()[steps.diff() == 1]
     return float(moves.median()) if len(moves) >= 3 else None
-
-
-def top_tenth(customers: pd.DataFrame) -> float | None:
-    """Revenue share of the best tenth of the customers; None with fewer than ten."""
-    total = customers["revenue"].sum()
-    if len(customers) < 10 or total <= 0:
-        return None
-    return float(customers["revenue"].head(round(len(customers) / 10)).sum() / total)
 
 
 def rhythm(hours: pd.DataFrame) -> pd.DataFrame:

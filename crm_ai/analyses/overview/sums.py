@@ -1,5 +1,6 @@
 """The engine's part of the overview: bounded per hour, month, customer, product and part."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -33,24 +34,58 @@ def hours(data: Dataset, orders: ir.Table) -> pd.DataFrame:
 def active(data: Dataset, orders: ir.Table) -> pd.DataFrame:
     """Customers a month; empty without customers."""
     if "customer_id" not in orders.columns:
-        return pd.DataFrame({"month": pd.Series(dtype="datetime64[us]"), "customers": pd.Series(dtype="int64")})
+        return _no_months()
     dated = orders.mutate(month=orders.ordered_at.truncate("M"))
     return _tidy(data.frame(dated.group_by("month").aggregate(customers=dated.customer_id.nunique())), "month")
 
 
-def customers(data: Dataset, orders: ir.Table) -> pd.DataFrame:
-    """One row a customer: customer_id, revenue, orders, first_order, last_order; the best first."""
-    columns = ["customer_id", "revenue", "orders", "first_order", "last_order"]
+@dataclass(frozen=True)
+class Customers:
+    """What the engine says of all customers together.
+
+    Attributes:
+        top: customer_id, revenue, orders, last_order of the best; empty without customers.
+        new: month, customers, repeat, revenue of those whose first order falls into it.
+        known, repeat: how many there are, and how many have two orders or more.
+        top_tenth: revenue of the best tenth, None with fewer than ten.
+        revenue: of all of them.
+    """
+
+    top: pd.DataFrame
+    new: pd.DataFrame
+    known: int = 0
+    repeat: int = 0
+    top_tenth: float | None = None
+    revenue: float = 0.0
+
+
+def customers(data: Dataset, orders: ir.Table, top: int) -> Customers:
+    """The best ``top`` customers, and sums over all; no row a customer comes back."""
+    nobody = pd.DataFrame(columns=["customer_id", "revenue", "orders", "last_order"])
     if "customer_id" not in orders.columns:
-        return pd.DataFrame(columns=columns)
+        return Customers(nobody, _no_months())
     known = orders.filter(orders.customer_id.notnull())
-    sums = known.group_by("customer_id").aggregate(
+    each = known.group_by("customer_id").aggregate(
         revenue=known.amount.sum(),
         orders=known.count(),
         first_order=known.ordered_at.min(),
         last_order=known.ordered_at.max(),
     )
-    return _best_first(data.frame(sums), "customer_id")[columns]
+    starts = each.mutate(month=each.first_order.truncate("M"))
+    repeat = starts.orders.count(where=starts.orders > 1)
+    sums = {"customers": starts.count(), "repeat": repeat, "revenue": starts.revenue.sum()}
+    new = _tidy(data.frame(starts.group_by("month").aggregate(**sums)), "month")
+    found = int(new["customers"].sum())
+    best = each.order_by([each.revenue.round(6).desc(), each.customer_id])
+    tenth = best.limit(round(found / 10)).revenue.sum() if found >= 10 else None
+    return Customers(
+        top=_best_first(data.frame(best.limit(top)), "customer_id")[list(nobody)],
+        new=new,
+        known=found,
+        repeat=int(new["repeat"].sum()),
+        top_tenth=None if tenth is None else float(data.value(tenth)),
+        revenue=float(new["revenue"].sum()),
+    )
 
 
 def products(data: Dataset, lines: ir.Table, compared: tuple[Any, Any]) -> pd.DataFrame:
@@ -91,6 +126,10 @@ def currencies(data: Dataset, lines: ir.Table) -> pd.DataFrame:
     if "currency" not in lines.columns:
         return pd.DataFrame(columns=["currency"])
     return data.frame(lines.filter(lines.currency.notnull()).select("currency").distinct().limit(2))
+
+
+def _no_months() -> pd.DataFrame:
+    return pd.DataFrame({"month": pd.Series(dtype="datetime64[us]"), "customers": pd.Series(dtype="int64")})
 
 
 def _tidy(frame: pd.DataFrame, *keys: str) -> pd.DataFrame:

@@ -13,12 +13,12 @@ import pandas as pd
 
 from crm_ai.analyses import require
 from crm_ai.analyses.options import Choice, Pick, Range, Text
-from crm_ai.analyses.purchases import asking, evidence
+from crm_ai.analyses.purchases import asking, everyone, evidence
 from crm_ai.analyses.purchases.asking import Question
 from crm_ai.analyses.purchases.drawing import figures
 from crm_ai.analyses.purchases.wording import findings, shown
 from crm_ai.data.dataset import Dataset
-from crm_ai.methods.propensity import MODELS
+from crm_ai.methods.propensity import MODELS, Propensity
 from crm_ai.progress import Progress, silent
 
 __all__ = ["CARDS", "DRILL", "ICON", "METHODS", "NEEDS", "READING", "TABLES", "TERMS", "TITLE", "Params", "Result"]
@@ -70,6 +70,10 @@ TERMS = {
     "single_auc": "How well the column ranks customers all alone: 1 means that it gives the answer away.",
 }
 METHODS = MODELS
+MOST = 2_000_000
+"""Rows from which is learnt: more are those of a sample of the customers, always the same."""
+MOST_LISTED = 500_000
+"""Customers who are listed where the model learnt from a sample: those with the highest chances."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,8 @@ class Result:
         expected_events: sum of the chances of those whose label is unknown, or of all where there are none.
         n_customers, n_unknown (without a label yet), n_train, n_test: counts.
         target: "purchase" or the column; yes: the value that counts; model: used; baseline_column: of the simple rule.
+        share_learnt: of the customers; below 1 the model learnt from a sample, ``scores`` lists the best of all (of the
+            sample for labels), and n_customers and expected_events are of all.
         horizon_days: None for labels. train_cutoffs, test_cutoff, score_date: ISO dates, "" for labels.
     """
 
@@ -175,11 +181,12 @@ class Result:
     train_cutoffs: tuple[str, ...]
     test_cutoff: str
     score_date: str
+    share_learnt: float = 1.0
 
 
 def features(data: Dataset, target: str = "") -> pd.DataFrame:
-    """A row a customer and purchase day, or the customers table where a column of it is the target."""
-    return asking.answers(data, target)
+    """A row a customer and purchase day, or the customers table where a column of it is the target; see ``MOST``."""
+    return asking.answers(data, target, MOST)
 
 
 def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -> Result:
@@ -192,19 +199,27 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
     """
     require(NEEDS, data)
     progress(0.05, "Reading the customers")
-    question = _question(data, params)
+    frame = features(data, params.target)
+    question = _question(data, params, frame)
     progress(0.2, "Training and testing the models")
     answers = evidence.sit(question, list(MODELS) if params.model == "auto" else [params.model])
     progress(0.6, "Looking for what drives the chances")
     found = evidence.explained(question, answers[0])
     progress(0.75, "Scoring the customers")
-    scores = evidence.scores(question, evidence.used(answers))
+    model = evidence.refitted(question, evidence.used(answers))
+    best = _best(data, model, question) if frame.attrs["share"] < 1 and question.timetable else None
+    scores = evidence.scores(question, model, best)
     progress(0.9, "Measuring the models")
-    return Result(**scores, **found, **evidence.measured(answers), **evidence.told(question, answers))
+    more = {"share_learnt": frame.attrs["share"]}
+    return Result(**scores, **found, **evidence.measured(answers), **evidence.told(question, answers), **more)
 
 
-def _question(data: Dataset, params: Params) -> Question:
-    frame = features(data, params.target)
+def _best(data: Dataset, model: Propensity, question: Question) -> everyone.Best:
+    assert question.timetable is not None
+    return everyone.scored(data, asking.purchase_days(data), model, question.timetable, MOST_LISTED)
+
+
+def _question(data: Dataset, params: Params, frame: pd.DataFrame) -> Question:
     if asking.is_purchase(data, params.target):
         return asking.ask_purchase(frame, params.horizon_days)
     return asking.ask_label(frame, params.target, params.leave_out)

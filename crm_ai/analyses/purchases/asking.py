@@ -1,11 +1,15 @@
 """From data to exams: what is learnt from, what it is tested on, and who is scored."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from crm_ai.data.dataset import Dataset
+from crm_ai.data.sampling import share_for, thinned
 from crm_ai.errors import BadParameter, TooLittleData
 from crm_ai.methods import labels, leaks
 from crm_ai.methods.histories import Histories, Timetable, timetable
@@ -101,13 +105,14 @@ def targets(data: Dataset) -> list[str]:
     return found + labels.offered(data.frame(table.select(few).distinct(), most=100_000))
 
 
-def purchase_days(data: Dataset) -> pd.DataFrame:
-    """A row a customer and day with a purchase: customer_id, day, lines, amount (where known)."""
+def purchase_days(data: Dataset, share: float = 1.0) -> ir.Table:
+    """A row a customer and day with a purchase: customer_id, day, lines, amount (where known); a share of them."""
     lines = data.table("transactions", "customer_id", "ordered_at")
     known = lines.filter(lines.customer_id.notnull() & lines.ordered_at.notnull())
+    known = thinned(known, ["customer_id"], share)
     sums = {"amount": known.amount.sum()} if "amount" in known.columns else {}
     day = known.ordered_at.truncate("D").name("day")
-    return data.frame(known.group_by([known.customer_id, day]).aggregate(lines=known.count(), **sums))
+    return known.group_by([known.customer_id, day]).aggregate(lines=known.count(), **sums)
 
 
 def ask_purchase(days: pd.DataFrame, horizon: int | str) -> Question:
@@ -260,8 +265,24 @@ def _exam(whole: Sample, ids: np.ndarray, held: np.ndarray) -> Exam:
     return Exam(train, whole.rows(tested), ids[tested])
 
 
-def answers(data: Dataset, target: str) -> pd.DataFrame:
-    """The engine's part for this target: a frame for one of the two questions."""
+def answers(data: Dataset, target: str, most: int) -> pd.DataFrame:
+    """The engine's part for this target: a frame for one of the two questions.
+
+    At most about ``most`` rows, of a sample of the customers where there are more; ``attrs["share"]`` is their share.
+    """
     if is_purchase(data, target):
-        return purchase_days(data)
-    return data.frame(data.table("customers"))
+        return _some(data, purchase_days(data), partial(purchase_days, data), most)
+    table = data.table("customers")
+    if "customer_id" not in table.columns:
+        return _some(data, table, lambda share: table, most)
+    return _some(data, table, partial(thinned, table, ["customer_id"]), most)
+
+
+def _some(data: Dataset, table: ir.Table, part: Callable[[float], ir.Table], most: int) -> pd.DataFrame:
+    """All rows, or the part that a share of the customers makes."""
+    frame, share = data.few(table, most), 1.0
+    if frame is None:
+        share = share_for(most, int(data.value(table.count())))
+        frame = data.frame(part(share))
+    frame.attrs["share"] = share
+    return frame

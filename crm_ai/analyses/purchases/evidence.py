@@ -9,6 +9,7 @@ import pandas as pd
 
 from crm_ai.analyses.purchases import asking, reasons
 from crm_ai.analyses.purchases.asking import Exam, Question
+from crm_ai.analyses.purchases.everyone import Best
 from crm_ai.methods import drivers, evaluation, leaks, propensity
 from crm_ai.methods.propensity import Propensity
 
@@ -61,20 +62,44 @@ def explained(question: Question, answer: Answer) -> dict[str, Any]:
     }
 
 
-def scores(question: Question, name: str) -> dict[str, Any]:
-    """The customer list by a model refitted on all rows with a label, best first."""
-    model = propensity.fit([name], question.final, question.log, question.unused)[name]
+def scores(question: Question, model: Propensity, best: Best | None = None) -> dict[str, Any]:
+    """The customer list by a model refitted on all rows with a label, best first.
+
+    Args:
+        best: of all customers, where the question holds a sample of them only.
+    """
     probability = question.scored(model)
-    codes = reasons.codes(drivers.effects(model, question.frame), question.frame, probability)
+    effects = drivers.effects(model, question.frame)
+    if best is not None:
+        listed = _listed(question, effects, best.customers, best.frame, best.probability, best.expected / best.found)
+        sums = {"n_customers": best.found, "expected_events": best.expected, "n_unknown": best.found}
+        return {"scores": listed.assign(decile=best.deciles), **sums}
+    listed = _listed(question, effects, question.customers, question.frame, probability, float(probability.mean()))
+    return {"scores": listed, "n_customers": len(listed), **_expected(question, probability)}
+
+
+def refitted(question: Question, name: str) -> Propensity:
+    """The model, learnt from all rows with a label."""
+    return propensity.fit([name], question.final, question.log, question.unused)[name]
+
+
+def _listed(
+    question: Question,
+    effects: dict[str, drivers.Effect],
+    customers: np.ndarray,
+    frame: pd.DataFrame,
+    probability: np.ndarray,
+    average: float,
+) -> pd.DataFrame:
+    codes = reasons.codes(effects, frame, probability, average)
     columns = {
-        "customer_id": question.customers,
+        "customer_id": customers,
         "probability": probability,
         "decile": evaluation.deciles(probability),
         "reasons": [reasons.sentence(code, str, question.target == asking.PURCHASE) for code in codes],
         "reason_codes": codes,
     }
-    frame = pd.DataFrame(columns).sort_values("probability", ascending=False, kind="stable").reset_index(drop=True)
-    return {"scores": frame, "n_customers": len(frame), **_expected(question, probability)}
+    return pd.DataFrame(columns).sort_values("probability", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def measured(answers: list[Answer]) -> dict[str, Any]:

@@ -15,12 +15,12 @@ MOST = 3
 Translator = Callable[[str], str]
 
 
-def codes(found: dict[str, Effect], frame: pd.DataFrame, probability: np.ndarray) -> list[str]:
+def codes(found: dict[str, Effect], frame: pd.DataFrame, probability: np.ndarray, average: float) -> list[str]:
     """JSON of up to three [column, value] lists a customer: what lifts those above the average, or lowers the others.
 
     Of several windows of purchases only one is named. The wait also carries its recency and usual gap in days.
     """
-    side = np.where(probability >= probability.mean(), 1.0, -1.0)
+    side = np.where(probability >= average, 1.0, -1.0)
     weight = {name: values.to_numpy() * side for name, values in contributions(found, frame).items()}
     facts = {name: _facts(frame, str(name)) for name in weight}
     best, which = _strongest({str(name): values for name, values in weight.items()})

@@ -22,7 +22,7 @@ SUSPECT = ("copy", "pure", "rests", "name")
 def findings(result: "Result", t: Translator = str) -> list[str]:
     """Three to six plain sentences, the most important first."""
     parts = (_leak, _expected, _ranking, _against_rule, _top, _calibrated, _driver)
-    return [sentence for sentence in (part(result, t) for part in parts) if sentence][:6]
+    return [sentence for sentence in (part(result, t) for part in parts) if sentence][:6] + _sampled(result, t)
 
 
 def shown(result: "Result", t: Translator = str) -> dict[str, pd.DataFrame]:
@@ -68,6 +68,20 @@ def rule_name(result: "Result", t: Translator = str) -> str:
 def label_name(result: "Result", t: Translator = str) -> str:
     """The column that is predicted; the canonical name in words."""
     return heading(result.target, t) if result.target == "target" else result.target
+
+
+def _sampled(result: "Result", t: Translator) -> list[str]:
+    if result.share_learnt >= 1:
+        return []
+    places = {"share": percent(result.share_learnt), "listed": number(len(result.scores))}
+    if result.target == "purchase":
+        return [
+            t(
+                "The model learnt from a sample of {share} of the customers, always the same; every customer is "
+                "scored, and the {listed} with the highest chances are listed."
+            ).format(**places)
+        ]
+    return [t("All this rests on a sample of {share} of the customers, always the same.").format(**places)]
 
 
 def _leak(result: "Result", t: Translator) -> str:

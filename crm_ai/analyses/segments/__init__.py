@@ -5,7 +5,9 @@ number of groups comes from several criteria and the stability under the bootstr
 Works on purchases, or on the attributes of a customer table.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,9 +15,9 @@ import pandas as pd
 
 from crm_ai.analyses import require
 from crm_ai.analyses.options import Choice, Range, Text
-from crm_ai.analyses.segments import division, names, profile
+from crm_ai.analyses.segments import division, everyone, names, profile
 from crm_ai.analyses.segments.customers import attributes, currency, has_purchases, purchases
-from crm_ai.analyses.segments.people import People, from_attributes, from_purchases
+from crm_ai.analyses.segments.people import People, from_attributes, from_purchases, side_by_side
 from crm_ai.analyses.segments.pictures import figures
 from crm_ai.analyses.segments.sentences import findings, shown
 from crm_ai.data.dataset import Dataset
@@ -75,6 +77,8 @@ METHODS = {
     "hierarchical": clusters.ward,
     "dbscan": clusters.dbscan,
 }
+MOST = 1_000_000
+"""Customers of whom is learnt and who are listed; of more, a sample, always the same."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,9 @@ class Result:
         n_clusters: groups, without outliers.
         silhouette, stability_ari, likelihood_gain: of the division, None where it has one group only.
         n_customers: customers grouped.
+        customers_listed: those of whom the groups were learnt, in ``customers``: all, or a sample of very many. Of a
+            sample are the medians and the shares of revenue below; sizes and revenue of ``segments`` are of all
+            customers, or of the sample where attributes are grouped by.
         n_compared: customers in the sample on which the criteria were measured.
         top_fifth_share, at_risk_share: shares of revenue; None for attributes or without revenue.
         radius: DBSCAN's, else None.
@@ -197,10 +204,11 @@ class Result:
     favourites: tuple[tuple[str, int], ...]
     parts: tuple[tuple[str, str, str], ...]
     axes: tuple[str, ...]
+    customers_listed: int = 1
 
 
 def features(data: Dataset, params: Params = Params()) -> pd.DataFrame:
-    """One row a customer, sorted by customer_id: purchases added up, or the customer table.
+    """One row a customer, sorted by customer_id: purchases added up, or the customer table; a sample of very many.
 
     Raises:
         MissingColumns: the columns of the chosen basis are not there.
@@ -208,7 +216,7 @@ def features(data: Dataset, params: Params = Params()) -> pd.DataFrame:
     needs = {"auto": NEEDS, "purchases": NEEDS[:1], "attributes": NEEDS[1:]}[params.basis]
     require(NEEDS[:1] if params.method == "rfm" else needs, data)
     by_purchases = params.method == "rfm" or (params.basis != "attributes" and has_purchases(data))
-    return purchases(data) if by_purchases else attributes(data)
+    return purchases(data, MOST) if by_purchases else attributes(data, MOST)
 
 
 def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -> Result:
@@ -224,22 +232,44 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
     people = known(frame, params)
     place = division.space(people.scaled)
     progress(0.3, "Comparing ways to group the customers")
-    found = _divide(place, people, params)
+    many = people.basis == "purchases" and frame.attrs["everyone"] > len(frame)
+    newest: Any = frame.attrs.get("newest")
+    elsewhere = partial(everyone.centres, data, newest, people.scales) if many else division.nowhere
+    found = _divide(place, people, params, elsewhere)
     progress(0.9, "Describing the segments")
     money = currency(data) if people.basis == "purchases" else ""
-    return _result(people, found, params, currency=money, n_compared=len(place.sample))
+    result = _result(people, found, params, currency=money, n_compared=len(place.sample))
+    result = replace(result, n_customers=frame.attrs["everyone"])
+    if not many:
+        return result
+    sizes = everyone.counted(data, newest, _placed(result, people, found), result.segments["segment"].tolist())
+    return replace(result, segments=result.segments.assign(**sizes))
 
 
-def _divide(place: division.Space, people: People, params: Params) -> division.Division:
+def _placed(result: Result, people: People, found: division.Division) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Which segment customers belong to who were not in the sample."""
+    if found.predict is None:
+        return lambda frame: division.score(frame, people.customers)["rfm_segment"].to_numpy()
+    predict = found.predict
+    codes = dict(zip(found.labels, _codes(people, found, result.method), strict=True))
+
+    def segment(frame: pd.DataFrame) -> np.ndarray:
+        labels = predict(side_by_side(frame, people.scales))
+        return np.array([codes.get(label, names.OUTLIERS) for label in labels.tolist()], dtype=object)
+
+    return segment
+
+
+def _divide(place: division.Space, people: People, params: Params, elsewhere: division.Elsewhere) -> division.Division:
     if params.method == "rfm" and people.scores is not None:
         return division.by_scores(place, people.scores, people.customers)
     if params.method == "dbscan":
         return division.by_density(place, params.radius)
-    return division.by_distance(place, params.method, params.n_clusters)
+    return division.by_distance(place, params.method, params.n_clusters, elsewhere)
 
 
 def _result(people: People, found: division.Division, params: Params, **more: Any) -> Result:
-    segments = pd.Series(_codes(people, found, params))
+    segments = pd.Series(_codes(people, found, params.method))
     order = profile.ordered(segments, rfm.NAMES if params.method == "rfm" else ())
     standing = profile.standing(people.scaled, people.labels, segments, order)
     parts = _parts(people, segments, standing, order, params)
@@ -263,6 +293,7 @@ def _result(people: People, found: division.Division, params: Params, **more: An
         stability_ari=found.stability,
         likelihood_gain=found.gain,
         n_customers=len(customers),
+        customers_listed=len(customers),
         top_fifth_share=profile.carried(curve, 0.2),
         at_risk_share=profile.share_of(customers, rfm.WATCH),
         radius=found.details.get("radius"),
@@ -278,9 +309,9 @@ def _result(people: People, found: division.Division, params: Params, **more: An
     )
 
 
-def _codes(people: People, found: division.Division, params: Params) -> np.ndarray:
+def _codes(people: People, found: division.Division, method: str) -> np.ndarray:
     """The segment of each customer: a name for RFM, else a number by worth or by size."""
-    if params.method == "rfm":
+    if method == "rfm":
         return np.array(rfm.NAMES, dtype=object)[found.labels]
     worth = people.customers["monetary"].to_numpy() if people.basis == "purchases" else None
     return profile.codes(found.labels, worth)

@@ -1,7 +1,7 @@
 """Dividing the customers: the method, the number of groups, and how sure both are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,13 @@ SAMPLE = 2_000
 MOST_AXES = 10
 """Columns beyond which distances are taken along the main directions only."""
 
+Elsewhere = Callable[[int], np.ndarray | None]
+
 SPLITTERS: dict[str, clusters.Splitter] = {"kmeans": clusters.kmeans, "hierarchical": clusters.ward}
+
+
+def nowhere(groups: int) -> None:
+    """All customers are here."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class Division:
         criteria: a row for each number of groups compared; empty where the method sets the number itself.
         silhouette, gain, stability: of this division; None where they do not exist.
         overlap: how much of each group comes back in bootstrap samples, shape (k,).
+        predict: rows of ``Space.x`` -> group, for customers who were not in it; None for scores.
         details: of the method, see ``clusters.Groups``.
     """
 
@@ -41,6 +48,7 @@ class Division:
     stability: float | None
     overlap: np.ndarray
     details: dict[str, Any] = field(default_factory=dict)
+    predict: Callable[[np.ndarray], np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,16 +97,21 @@ def need_customers(found: int) -> None:
         )
 
 
-def by_distance(place: Space, method: str, wanted: int | str) -> Division:
-    """K-means or Ward's tree; ``wanted`` groups, or as many as the criteria favour."""
+def by_distance(place: Space, method: str, wanted: int | str, elsewhere: Elsewhere = nowhere) -> Division:
+    """K-means or Ward's tree; ``wanted`` groups, or as many as the criteria favour.
+
+    Args:
+        elsewhere: number of groups -> centres of k-means on more customers than are here, where there is such a thing.
+    """
     part = place.x[place.sample]
     counts = _counts(part, wanted)
     compared = cluster_count.compare(part, counts, SPLITTERS[method], place.smooth[place.sample])
     k = cluster_count.choose(compared.table) if wanted == "auto" else int(wanted)
     groups = compared.groups[k]
-    labels = _everyone(place, groups, method)
+    everyone = _everyone(place, groups, method, elsewhere)
     stability = dict(zip(compared.table["k"], compared.table["stability"].astype(float), strict=True))[k]
-    return _evidence(place, labels, stability, compared.overlap[k], compared.table, groups.details)
+    found = _evidence(place, everyone.labels, stability, compared.overlap[k], compared.table, groups.details)
+    return replace(found, predict=everyone.predict)
 
 
 def by_density(place: Space, radius: float | str) -> Division:
@@ -113,7 +126,7 @@ def by_density(place: Space, radius: float | str) -> Division:
 
     stability, overlap = _repeated(part, groups.labels, again)
     labels = groups.predict(place.smooth) if len(part) < len(place.smooth) else groups.labels
-    return _evidence(place, labels, stability, overlap, pd.DataFrame(), groups.details)
+    return replace(_evidence(place, labels, stability, overlap, pd.DataFrame(), groups.details), predict=groups.predict)
 
 
 def by_scores(place: Space, scored: pd.DataFrame, values: pd.DataFrame) -> Division:
@@ -164,15 +177,17 @@ def _counts(part: np.ndarray, wanted: int | str) -> list[int]:
     return sorted({*counts, int(wanted)})
 
 
-def _everyone(place: Space, groups: Groups, method: str) -> np.ndarray:
-    """Labels of all customers from the groups of the sample."""
+def _everyone(place: Space, groups: Groups, method: str, elsewhere: Elsewhere) -> Groups:
+    """All customers in the groups of the sample; k-means starts from there once more, on as many as can be had."""
+    if method == "kmeans" and (centres := elsewhere(len(groups.details["centres"]))) is not None:
+        return clusters.around(clusters.nearest(place.x, centres)[0], centres)
     if len(place.sample) == len(place.x):
-        return groups.labels
+        return groups
     if method == "kmeans":
-        return clusters.refined(place.x, groups.details["centres"]).labels
+        return clusters.refined(place.x, groups.details["centres"])
     labels = groups.predict(place.x)
     labels[place.sample] = groups.labels
-    return labels
+    return replace(groups, labels=labels)
 
 
 def _repeated(

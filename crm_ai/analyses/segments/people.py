@@ -11,7 +11,7 @@ from crm_ai.analyses.segments import traits
 from crm_ai.analyses.segments.customers import HABITS, RFM
 from crm_ai.analyses.segments.division import score
 from crm_ai.errors import TooLittleData
-from crm_ai.methods.scaling import matrix
+from crm_ai.methods.scaling import Scale
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class People:
         levels: text columns that are grouped by.
         left_out: (column, reason).
         scores: recency_score, frequency_score, monetary_score, rfm_score, rfm_segment; None for attributes.
+        scales: of each scaled column of purchases, in their order.
     """
 
     customers: pd.DataFrame
@@ -35,6 +36,7 @@ class People:
     levels: Mapping[str, pd.Series] = field(default_factory=dict)
     left_out: tuple[tuple[str, str], ...] = ()
     scores: pd.DataFrame | None = None
+    scales: Mapping[str, Scale] = field(default_factory=dict)
 
     @property
     def basis(self) -> str:
@@ -45,11 +47,16 @@ def from_purchases(frame: pd.DataFrame, params: Any) -> People:
     """Customers by what they bought; RFM scores are theirs whatever they are grouped by."""
     scores = score(frame)
     used = [name for name in RFM + (HABITS if params.features == "all" else ()) if name in frame]
-    scaled = matrix({name: frame[name].to_numpy() for name in used})
+    scales = {name: Scale.of(frame[name].to_numpy(float)) for name in used}
     first = ["customer_id", *RFM]
     rest = [name for name in frame.columns if name not in first]
     customers = pd.concat([frame[first], scores[["rfm_score", "rfm_segment"]], frame[rest]], axis=1)
-    return People(customers, scaled, used, used, scores=scores)
+    return People(customers, side_by_side(frame, scales), used, used, scores=scores, scales=scales)
+
+
+def side_by_side(frame: pd.DataFrame, scales: Mapping[str, Scale]) -> np.ndarray:
+    """The scaled columns, shape (rows, scales), float32."""
+    return np.column_stack([scale(frame[name].to_numpy(float)) for name, scale in scales.items()])
 
 
 def from_attributes(frame: pd.DataFrame, params: Any) -> People:

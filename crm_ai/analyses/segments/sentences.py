@@ -59,7 +59,9 @@ def _risk(result: "Result", t: Translator) -> str:
         "{customers} customers are at risk: they used to order often or for much, but half of them have not ordered "
         "for {days} days or more. {share} of the revenue came from them."
     ).format(
-        customers=number(len(away)), days=number(away["recency_days"].median(), 0), share=percent(result.at_risk_share)
+        customers=number(round(len(away) * result.n_customers / result.customers_listed)),
+        days=number(away["recency_days"].median(), 0),
+        share=percent(result.at_risk_share),
     )
 
 
@@ -162,9 +164,21 @@ def _outliers(result: "Result", t: Translator) -> str:
 def _sampled(result: "Result", t: Translator) -> str:
     if result.n_compared == result.n_customers:
         return ""
+    if result.customers_listed < result.n_customers:
+        return _learnt(result, t)
     return t(
         "The evidence was measured on a random sample of {sample} of {all} customers; every customer is in a segment."
     ).format(sample=number(result.n_compared), all=number(result.n_customers))
+
+
+def _learnt(result: "Result", t: Translator) -> str:
+    places = {"listed": number(result.customers_listed), "all": number(result.n_customers)}
+    if result.basis == "purchases":
+        return t(
+            "The segments were learnt from a sample of {listed} of {all} customers, always the same, and only these "
+            "are listed; sizes and revenue of the segments count every customer."
+        ).format(**places)
+    return t("The segments are those of a sample of {listed} of {all} customers, always the same.").format(**places)
 
 
 def _signed(value: float | None) -> str:
