@@ -119,7 +119,9 @@ def naming(words: Sequence[Sequence[str]], topic: np.ndarray, n: int) -> list[li
     """The most telling words of topics 1 to n: frequent in the topic, rare in the others (class-based TF-IDF)."""
     numbers: dict[str, int] = {}
     pairs = [
-        (numbers.setdefault(word, len(numbers)), k) for some, k in zip(words, topic, strict=True) for word in set(some)
+        (numbers.setdefault(word, len(numbers)), k)
+        for some, k in zip(words, topic, strict=True)
+        for word in sorted(set(some))
     ]
     counts = np.zeros((max(len(numbers), 1), n + 1))
     if pairs:
