@@ -133,9 +133,7 @@ def guess(source: Source, table: str | None = None) -> Mapping:
     if source.kind == "baskets" and table in (None, "transactions"):
         return _mapping(source, "transactions", found, assign(found, ("order_id", "product_name")))
     lines = {heading: content for heading, content in found.items() if heading not in notes(source.raw).aside}
-    made = {
-        name: _GUESSES[name](lines if name == "transactions" else found, tuple(TABLES[name])) for name in TABLES
-    }
+    made = {name: _GUESSES[name](lines if name == "transactions" else found, tuple(TABLES[name])) for name in TABLES}
     chosen = table or _likeliest(source, found, made)
     if chosen == "transactions":
         made[chosen] = _without_idle_discount(without_order_totals(source, made[chosen]))

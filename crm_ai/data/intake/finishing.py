@@ -130,9 +130,7 @@ def write(folder: Path, plan: Plan, progress: Progress = silent) -> Dataset:
     return Dataset.open(folder)
 
 
-def _manifest(
-    folder: Path, plan: Plan, fingerprint: str, cleaned: Dictionary[str, quality.Cleaned]
-) -> dict[str, Any]:
+def _manifest(folder: Path, plan: Plan, fingerprint: str, cleaned: Dictionary[str, quality.Cleaned]) -> dict[str, Any]:
     read = {part.source.raw: after.source for done in cleaned.values() for part, after in done.read}
     return {
         "name": plan.name,

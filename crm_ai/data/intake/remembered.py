@@ -31,9 +31,7 @@ def memory(mapping: Mapping) -> Memory:
     }
 
 
-def remember(
-    folder: Path, mapping: Mapping, headings: Iterable[str], hide: Dictionary[str, str] | None = None
-) -> None:
+def remember(folder: Path, mapping: Mapping, headings: Iterable[str], hide: Dictionary[str, str] | None = None) -> None:
     """Keep a mapping for files with these headings, in whatever order, and what was hidden in their columns."""
     folder.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):  # another server cleared up in this moment: it will be chosen once more
