@@ -3,9 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from itertools import combinations
 
 import ibis.expr.types as ir
+from ibis.backends import BaseBackend
 
 from crm_ai.data import readings
 from crm_ai.data.contents import SAMPLE_ROWS, Content
@@ -215,7 +217,13 @@ def _number(part: Part) -> str:
 
 def table_of(source: Source) -> ir.Table:
     """The raw table of a source."""
-    return engine().read_parquet(source.raw)
+    return _engine().read_parquet(source.raw)
+
+
+@cache
+def _engine() -> BaseBackend:
+    """One for all looks at raw tables: to connect takes longer than to look."""
+    return engine()
 
 
 def currency_of(content: Content) -> str | None:

@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
-from crm_ai.data.engine import engine
 from crm_ai.data.files.tables import ROW
+from crm_ai.data.fitted import table_of
 from crm_ai.data.schema import Mapping
 from crm_ai.data.sources import Source
 
@@ -38,7 +38,7 @@ def _typed(source: Source, mapping: Mapping) -> dict[str, str]:
     kinds = {heading: kind for heading, kind in kinds.items() if sum(h == heading for h, _ in readings) == 1}
     if not kinds:
         return {}
-    misfits = engine().read_parquet(source.raw).pipe(_misfits, kinds).to_pandas().iloc[0]
+    misfits = table_of(source).pipe(_misfits, kinds).to_pandas().iloc[0]
     return {heading: NATIVE[kind] for heading, kind in kinds.items() if not misfits[heading]}
 
 

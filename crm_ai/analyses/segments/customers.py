@@ -26,9 +26,9 @@ def purchases(data: Dataset, most: int) -> pd.DataFrame:
     missing for customers with one order. Customers whose amounts are unknown are left out. Of more than ``most``
     customers, a sample: ``attrs["everyone"]`` is how many there are, ``attrs["newest"]`` the day of the last order.
     """
-    every, newest = data.few(sums(data), most), None
-    everyone = None if every is not None else int(data.value(sums(data).count()))
-    if everyone is not None:
+    every, everyone, newest = data.few(sums(data), most), None, None
+    if every is None:
+        everyone = int(data.value(sums(data).count()))
         newest = data.value(_known(data.orders()).ordered_at.max()).normalize()
         every = data.frame(sums(data, share_for(most, everyone)))
     frame = _dated(every, newest).sort_values("customer_id", ignore_index=True)

@@ -38,7 +38,7 @@ class RawTable:
 
 def connection() -> duckdb.DuckDBPyConnection:
     """A DuckDB connection of its own, with the limits of the settings."""
-    limits = {"memory_limit": settings().memory_limit, "temp_directory": str(spill_folder())}
+    limits: dict[str, Any] = {"memory_limit": settings().memory_limit, "temp_directory": str(spill_folder())}
     found = duckdb.connect(config=limits)
     found.execute("SET enable_progress_bar = false")  # it would be printed among the JSON of the shell
     return found

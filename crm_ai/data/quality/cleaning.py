@@ -18,7 +18,20 @@ from crm_ai.data.quality import reports
 from crm_ai.data.quality.attributes import MARK, Riders, ride, write_beside
 from crm_ai.data.quality.attributes import TABLE as RIDERS
 from crm_ai.data.quality.rules import Rule, chosen, rules_of
-from crm_ai.data.quality.typed import KEY, ROW, SOURCE, UNREAD, Batch, Facts, bulks, facts, moment, order, typed
+from crm_ai.data.quality.typed import (
+    KEY,
+    ROW,
+    SOURCE,
+    UNREAD,
+    Batch,
+    Facts,
+    bulks,
+    facts,
+    may_fail,
+    moment,
+    order,
+    typed,
+)
 from crm_ai.data.raws import raw_table
 from crm_ai.data.schema import Mapping
 from crm_ai.data.sources import Source, whole
@@ -152,20 +165,22 @@ def _drafted(
 ) -> ir.Table:
     """The typed rows on disk: each file is read once, in one stream."""
     if riders:
-        marks = connection.table(RIDERS).select(SOURCE, ROW, MARK)
-        draft = draft.inner_join(marks, [SOURCE, ROW])
-    connection.to_parquet(draft, path, dictionary_size_limit=DICTIONARY)
+        draft = draft.inner_join(connection.table(RIDERS).select(SOURCE, ROW, MARK), [SOURCE, ROW])
+    is_alone = len(parts) == 1 and parts[0].source.text is not None
+    connection.to_parquet(draft.drop(SOURCE, ROW) if is_alone else draft, path, dictionary_size_limit=DICTIONARY)
     table = connection.read_parquet(path, file_row_number=True)
-    if any(part.source.text for part in parts):
-        table = table.mutate(**{ROW: table[ROW].fill_null(table[PLACE] + 1 - _start(connection, table, parts))})
-    unread = {name: table[name].notnull() for name in table.columns if name.startswith(UNREAD)}
+    if is_alone:
+        table = table.mutate(**{SOURCE: ibis.literal(0, "int32"), ROW: table[PLACE] + 1})
+    elif any(part.source.text for part in parts):
+        table = table.mutate(**{ROW: table[ROW].fill_null(table[PLACE] + 1 - _start(connection, table))})
+    marks = {UNREAD + name for part in parts for name, c in part.mapping.columns.items() if may_fail(c.reading)}
+    marks |= {name for name in table.columns if name.startswith(UNREAD)}
+    unread = {name: table[name].notnull() if name in table.columns else ibis.literal(False) for name in sorted(marks)}
     return with_amount(table.drop(PLACE).mutate(**unread))
 
 
-def _start(connection: BaseBackend, table: ir.Table, parts: Sequence[Part]) -> ir.Value:
+def _start(connection: BaseBackend, table: ir.Table) -> ir.Value:
     """The place of the first row of each row's source."""
-    if len(parts) == 1:
-        return ibis.literal(0, "int64")
     first = connection.to_pandas(table.group_by(SOURCE).aggregate(first=table[PLACE].min()))
     return ibis.cases(*((table[SOURCE] == int(source), int(place)) for source, place in first.itertuples(index=False)))
 

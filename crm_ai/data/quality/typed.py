@@ -23,6 +23,8 @@ TIMES, SHARE_OF_BULK = ("ordered_at", "created_at"), 0.9
 EPOCH = datetime(1970, 1, 1)
 MAY_FAIL = ("number", "number_comma", "percent", "flag", "date", "excel_serial", "epoch_s", "epoch_ms", "step")
 """Readings that do not take every value."""
+TAKE_NATIVE = ("number", "number_comma", "percent", "date")
+"""Of these, those that take every value of a column that has numbers or times already."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def order(table: str, columns: Sequence[str]) -> list[str]:
 def _typed(number: int, raw: ir.Table, mapping: Mapping, with_key: bool, own_amount: bool) -> ir.Table:
     kinds = TABLES[mapping.table]
     values = {name: _value(raw, column, kinds[name]) for name, column in mapping.columns.items()}
-    read = {name: c for name, c in mapping.columns.items() if c.reading.partition(":")[0] in MAY_FAIL}
+    read = {name: c for name, c in mapping.columns.items() if _may_fail(raw, c)}
     unread = {UNREAD + name: _is_unread(raw, column, values[name]) for name, column in read.items()}
     constants = {name: ibis.literal(value) for name, value in mapping.constants.items()}
     key = {KEY: _key(raw)} if with_key and mapping.table in WITH_KEY else {}
@@ -104,6 +106,16 @@ def _typed(number: int, raw: ir.Table, mapping: Mapping, with_key: bool, own_amo
         **unread,
     )
     return with_amount(table) if own_amount else table
+
+
+def may_fail(reading: str) -> bool:
+    return reading.partition(":")[0] in MAY_FAIL
+
+
+def _may_fail(raw: ir.Table, column: Column) -> bool:
+    """Whether a value may stand there that the reading does not take; a number that is none counts as missing."""
+    native = not column.joined and not raw[column.heading].type().is_string()
+    return may_fail(column.reading) and not (native and column.reading.partition(":")[0] in TAKE_NATIVE)
 
 
 def _key(raw: ir.Table) -> ir.Value:
