@@ -9,11 +9,14 @@ import threading
 import pandas as pd
 import pytest
 
+from crm_ai.data import intake
 from crm_ai.data.dataset import MANIFEST
 from crm_ai.data.intake import STAGED, write_json
 from crm_ai.errors import BadParameter, UnknownName
+from crm_ai.jobs import worker
 from crm_ai.recipes import Recipe
 from crm_ai.store import Workspace, locks
+from crm_ai.store import workspace as workspace_module
 
 
 @pytest.fixture
@@ -274,3 +277,23 @@ def test_a_document_is_replaced_whole(tmp_path):
     write_json(tmp_path / "a.json", {"x": 2})
     assert json.loads((tmp_path / "a.json").read_text()) == {"x": 2}
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_orders_of_large_data_are_added_up_once_and_go_with_the_data(tmp_path, monkeypatch):
+    monkeypatch.setattr(workspace_module, "MANY_LINES", 3)
+    place = Workspace(tmp_path / "workspace")
+    path = tmp_path / "orders.csv"
+    lines = [f"{n // 2},C{n},2024-01-0{n + 1},{n}\n" for n in range(6)]
+    path.write_text("order_id,customer_id,order_date,amount\n" + "".join(lines))
+    draft = place.new_draft()
+    intake.ingest([path], draft.folder)
+    version = place.commit(draft)
+    worker.compute(place, Recipe(version.dataset, "overview"), "duckdb://")
+    orders = place.folder / "results" / version.fingerprint / "orders.parquet"
+    assert orders.exists()
+    assert not list((place.folder / "drafts").glob("*"))
+    data = place.open(version.dataset)
+    assert data.rolled is not None
+    assert data.frame(data.orders().amount.sum()).iloc[0, 0] == 15
+    place.delete(version.dataset)
+    assert not orders.exists()

@@ -22,7 +22,7 @@ from crm_ai.errors import MissingColumns, TooLittleData
 if TYPE_CHECKING:
     from crm_ai.data import schema
 
-MANIFEST, ORDERS = "manifest.json", "orders"
+MANIFEST = "manifest.json"
 MOST_ROWS = 5_000_000
 """What one pull may bring into Python: analyses reduce in the engine first."""
 
@@ -48,15 +48,20 @@ class Dataset:
     rolled: ir.Table | None = None
 
     @classmethod
-    def open(cls, folder: Path, url: str = "duckdb://") -> "Dataset":
-        """Open a dataset that intake wrote: ``manifest.json``, a Parquet file a table, and one of the orders."""
+    def open(cls, folder: Path, url: str = "duckdb://", orders: Path | None = None) -> "Dataset":
+        """Open a dataset that intake wrote: ``manifest.json`` and a Parquet file a table.
+
+        Args:
+            folder: where it lies.
+            url: of the engine.
+            orders: what ``roll_up`` wrote for these data.
+        """
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         connection = engine(url)
         mark = manifest["fingerprint"]
         files = manifest["tables"].items()
         tables = {name: canonical(loading.load(connection, f"{name}_{mark}", folder / file)) for name, file in files}
-        kept = manifest.get(ORDERS)
-        rolled = loading.load(connection, f"{ORDERS}_{mark}", folder / kept) if kept else None
+        rolled = loading.load(connection, f"orders_{mark}", orders) if orders else None
         return cls(manifest["name"], mark, tables, manifest, rolled)
 
     @classmethod
@@ -120,11 +125,13 @@ class Dataset:
         orders = lines.group_by(keys).aggregate(**first, **sums)
         return orders if "order_id" in orders.columns else _numbered(orders, keys)
 
-    def roll_up(self, path: Path) -> None:
-        """Write the orders to a Parquet file: what is asked of orders later reads a row an order, not a row a line.
+    def can_roll_up(self) -> bool:
+        """Whether there are orders, and the engine reads what it writes."""
+        reads = self.has("transactions", "ordered_at", "amount")
+        return reads and self.tables["transactions"].get_backend().name in loading.READS_PARQUET
 
-        The manifest names the file under ``orders``, beside ``tables``.
-        """
+    def roll_up(self, path: Path) -> None:
+        """Write the orders to a Parquet file: what is asked of orders later reads a row an order, not a row a line."""
         orders = self.orders()
         with _LOCK:
             orders.get_backend().to_parquet(orders, path)

@@ -82,7 +82,10 @@ def compute(workspace: Workspace, recipe: Recipe, engine: str, progress: Progres
     key = recipe.key(version.fingerprint)
     if not workspace.has_result(key):
         begun = time.perf_counter()
-        result = recipe.run(workspace.open(version.address, engine), progress)
+        data = workspace.open(version.address, engine)
+        if workspace.roll_up(version, data):
+            data = workspace.open(version.address, engine)
+        result = recipe.run(data, progress)
         seconds = round(time.perf_counter() - begun, 3)
         head = {"analysis": recipe.analysis, "params": recipe.params, "data": version.to_json(), "seconds": seconds}
         workspace.save_result(key, result, head)

@@ -2,7 +2,7 @@
 
 workspace/datasets/<id>/versions/<n>/   a version, as intake wrote it; whole in itself, and only its name ever changes
 workspace/drafts/<owner>-<mark>/        work under way: becomes a version or a result by one rename
-workspace/results/<fingerprint>/<mark>/ result.json and a Parquet file a table
+workspace/results/<fingerprint>/<mark>/ result.json and a Parquet file a table; orders.parquet of large data beside them
 workspace/mappings/                     columns that people chose, by headings
 workspace/locks/<owner>.lock            locked while that server or one of its workers lives
 workspace/trash/                        what is being deleted
@@ -29,6 +29,8 @@ from crm_ai.store import locks
 from crm_ai.store.versions import Draft, Version
 
 DRAFT = "draft.json"
+MANY_LINES = 1_000_000
+"""From there on orders are added up once for all analyses."""
 ADDRESS = re.compile(r"([\w-]+)(?:@(\d+))?")
 
 
@@ -88,7 +90,25 @@ class Workspace:
             UnknownName: it is not here.
         """
         version = self.version(address)
-        return replace(Dataset.open(version.folder, url), name=self.version(version.dataset).manifest["name"])
+        orders = self._orders(version.fingerprint)
+        found = Dataset.open(version.folder, url, orders if orders.exists() else None)
+        return replace(found, name=self.version(version.dataset).manifest["name"])
+
+    def roll_up(self, version: Version, data: Dataset) -> bool:
+        """Add the orders of a large dataset up once, beside its results; whether it is done."""
+        place, draft = self._orders(version.fingerprint), self._place()
+        lines = version.manifest.get("report", {}).get("transactions", {}).get("kept", 0)
+        if place.exists() or lines < MANY_LINES or not data.can_roll_up():
+            return False
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft.mkdir(parents=True)
+        data.roll_up(draft / place.name)
+        (draft / place.name).replace(place)
+        shutil.rmtree(draft)
+        return True
+
+    def _orders(self, fingerprint: str) -> Path:
+        return self.folder / "results" / fingerprint / "orders.parquet"
 
     def rename(self, name: str, title: str) -> None:
         """Give a dataset another name: that of its newest version counts."""

@@ -117,8 +117,8 @@ def test_orders_that_were_added_up_once_are_read_instead_of_the_lines(tmp_path):
     LINES.to_parquet(tmp_path / "lines.parquet")
     shop.roll_up(tmp_path / "orders.parquet")
     manifest = {"name": "shop", "fingerprint": "f", "tables": {"transactions": "lines.parquet"}}
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"orders": "orders.parquet"}), "utf-8")
-    kept = Dataset.open(tmp_path)
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    kept = Dataset.open(tmp_path, orders=tmp_path / "orders.parquet")
     assert list(kept.tables) == ["transactions"]
     ours, theirs = (one.frame(one.orders().order_by("order_id")) for one in (shop, kept))
     pd.testing.assert_frame_equal(ours, theirs[list(ours)], check_dtype=False)
