@@ -70,7 +70,7 @@ def back(out: Path, case: str) -> object:
     return results.load(load(case.partition(" ")[0]).Result, out / case)
 
 
-@pytest.mark.parametrize(("there", "case"), ASKED, indirect=["there"])
+@pytest.mark.parametrize(("there", "case"), ASKED, indirect=["there"], scope="module")
 def test_engines_agree(case, here, there):
     error = there / f"{case}.error"
     assert not error.exists(), error.read_text("utf-8")
