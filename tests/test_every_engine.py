@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
@@ -54,15 +54,20 @@ def here(folder, tmp_path_factory) -> Callable[[str], object]:
 
 
 @pytest.fixture(scope="module")
-def there(request, folder, tmp_path_factory) -> Iterator[Path]:
-    """Where an engine's results lie; all its cases run in one process."""
-    out = tmp_path_factory.mktemp(request.param)
-    asked = [case for engine, case in ASKED if engine == request.param]
-    with ENGINES[request.param]() as url:
-        environment = os.environ | {"CRM_AI_MEMORY_LIMIT": "1GB", "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "tests.engine_run", url, str(folder), str(out), *asked]
-        subprocess.run(command, check=True, cwd=ROOT, env=environment, timeout=SECONDS)
-    return out
+def there(folder, tmp_path_factory) -> Callable[[str], Path]:
+    """Engine -> where its results lie; all its cases run once, in one process."""
+
+    @cache
+    def made(engine: str) -> Path:
+        out = tmp_path_factory.mktemp(engine)
+        asked = [case for each, case in ASKED if each == engine]
+        with ENGINES[engine]() as url:
+            environment = os.environ | {"CRM_AI_MEMORY_LIMIT": "1GB", "OMP_NUM_THREADS": "1"}
+            command = [sys.executable, "-m", "tests.engine_run", url, str(folder), str(out), *asked]
+            subprocess.run(command, check=True, cwd=ROOT, env=environment, timeout=SECONDS)
+        return out
+
+    return made
 
 
 def back(out: Path, case: str) -> object:
@@ -70,11 +75,11 @@ def back(out: Path, case: str) -> object:
     return results.load(load(case.partition(" ")[0]).Result, out / case)
 
 
-@pytest.mark.parametrize(("there", "case"), ASKED, indirect=["there"], scope="module")
-def test_engines_agree(case, here, there):
-    error = there / f"{case}.error"
+@pytest.mark.parametrize(("engine", "case"), ASKED)
+def test_engines_agree(engine, case, here, there):
+    error = there(engine) / f"{case}.error"
     assert not error.exists(), error.read_text("utf-8")
-    ours, theirs = here(case), back(there, case)
+    ours, theirs = here(case), back(there(engine), case)
     assert results.tables(ours).keys() == results.tables(theirs).keys()
     assert results.metrics(ours) == pytest.approx(results.metrics(theirs), rel=1e-6)
     for table, frame in results.tables(ours).items():
