@@ -19,11 +19,14 @@ ROWS = 100_000
 
 
 def load(connection: BaseBackend, name: str, path: Path) -> ir.Table:
-    """A Parquet file as a table of that name; DuckDB and Spark read it where it lies."""
-    if connection.name in READS_PARQUET:
+    """A Parquet file, or a folder of them as Spark writes, as a table of that name; DuckDB and Spark read in place."""
+    if connection.name == "pyspark":
         return connection.read_parquet(path, table_name=name)
-    file = pq.ParquetFile(path)
-    return _copied(connection, name, file.schema_arrow, file.iter_batches(ROWS))
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    if connection.name == "duckdb":
+        return connection.read_parquet(files, table_name=name)
+    batches = (batch for file in files for batch in pq.ParquetFile(file).iter_batches(ROWS))
+    return _copied(connection, name, pq.read_schema(files[0]), batches)
 
 
 def create(connection: BaseBackend, name: str, frame: pd.DataFrame) -> ir.Table:

@@ -128,7 +128,7 @@ class Visitor:
         return self.quiet()
 
     def download(self, key: str) -> bytes:
-        with self.page.expect_download() as waiting:
+        with self.page.expect_download(timeout=120_000) as waiting:
             self.find(key).locator("button").first.click()
         return Path(waiting.value.path()).read_bytes()
 

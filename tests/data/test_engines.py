@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crm_ai.data import loading
 from crm_ai.data import spark as spark_module
 from crm_ai.data.dataset import Dataset
 from crm_ai.data.engine import engine
@@ -160,6 +161,22 @@ def test_a_process_has_one_session_of_spark():
     assert engine(here) is engine(here)
     with pytest.raises(BadParameter, match="already works with Spark"):
         engine("local[1]")
+
+
+@pytest.mark.slow
+def test_orders_that_one_engine_wrote_are_read_by_the_others(tmp_path):
+    here = {"duckdb": "duckdb://", "spark": spark_local()}
+    lines = LINES.assign(order_id=["a", "a", "b", "c", "d"])
+    writers = {name: Dataset.from_frames(name, url, transactions=lines) for name, url in here.items()}
+    for name, data in writers.items():
+        data.roll_up(tmp_path / f"{name}.parquet")
+    expected = writers["duckdb"].frame(writers["duckdb"].orders().order_by("order_id"))
+    with postgres() as url:
+        for reader in (*here.values(), url):
+            for name in writers:
+                table = loading.load(engine(reader), f"orders_{name}", tmp_path / f"{name}.parquet")
+                back = Dataset("back", "", {"orders": table}).frame(table.order_by("order_id"))
+                pd.testing.assert_frame_equal(back[list(expected)], expected, check_dtype=False)
 
 
 @pytest.mark.slow
