@@ -66,6 +66,12 @@ class Source:
     hidden: Mapping[str, Any] | None = None
     files: tuple[str, ...] = ()
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every file that it stands on."""
+        found = (self.raw, self.rejected, self.text.path if self.text else None)
+        return tuple(path for path in found if path)
+
     def to_json(self) -> dict[str, Any]:
         paths = {"raw": str(self.raw), "rejected": str(self.rejected) if self.rejected else None}
         return asdict(self) | paths | {"columns": list(self.columns), "text": None, "files": list(self.files)}

@@ -1,14 +1,16 @@
 """A large text left in place gives what reading all of it gives."""
 
+import gzip
 import random
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from crm_ai.data import intake
+from crm_ai.data import intake, privacy
 from crm_ai.data.files import large
 from crm_ai.data.quality import cleaning
+from crm_ai.errors import BadFile
 
 HEAD = "order_id,customer_id,order_date,product,quantity,unit_price\n"
 
@@ -140,3 +142,35 @@ def test_a_small_or_untidy_file_is_no_case_for_it(tmp_path, small_is_large):
         path = tmp_path / f"{name}.csv"
         path.write_bytes((HEAD + many).encode("utf-16") if content is None else content.encode())
         assert not large.is_tidy(path)
+
+
+def tidy_orders(count: int = 3_000, date: str = "2024-01-01") -> str:
+    return HEAD + "".join(f"{n},C{n % 50},{date},Tea,2,1.5\n" for n in range(count))
+
+
+def test_dates_that_cannot_be_read_are_said_with_an_example(tmp_path, small_is_large):
+    with pytest.raises(BadFile, match=r"order_date.*somewhen"):
+        taken(tmp_path, tidy_orders(date="somewhen").encode())
+
+
+def test_an_unpacked_text_stays_with_its_version(tmp_path, small_is_large):
+    path = tmp_path / "orders.csv.gz"
+    path.write_bytes(gzip.compress(tidy_orders().encode()))
+    before, after = tmp_path / "before", tmp_path / "after"
+    assert intake.stage([path], before).sources[0].text is not None
+    intake.finish(before)
+    intake.tidy(before)
+    assert len(rows(intake.revise(after, before, {"zero_amount": True}))) == 3_000
+
+
+def test_what_is_hidden_in_one_file_leaves_the_text_of_another_in_place(tmp_path, small_is_large):
+    folder = tmp_path / "draft"
+    (folder / intake.FILES).mkdir(parents=True)
+    people, orders = folder / intake.FILES / "people.csv", folder / intake.FILES / "orders.csv"
+    people.write_text("customer_id,phone,churned\n" + "".join(f"C{n},{13812345600 + n},no\n" for n in range(50)))
+    orders.write_text(tidy_orders())
+    here = intake.stage([people, orders], folder)
+    assert [source.text is not None for source in here.sources] == [False, True]
+    intake.hide(folder, [{"phone": privacy.REMOVE}, {}], b"k" * 32)
+    assert not people.exists()
+    assert len(rows(intake.finish(folder))) == 3_000

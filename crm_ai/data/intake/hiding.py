@@ -65,10 +65,12 @@ def _hidden(column: Column, choices: Dictionary[str, str], kind: str) -> Column 
 
 
 def _forget(after: Staged, before: Staged) -> None:
-    """Delete what still has the personal data in clear."""
-    shutil.rmtree(after.folder / FILES, ignore_errors=True)
-    kept = {path for source in after.sources for path in (source.raw, source.rejected)}
-    for source in (*before.sources, *before.tables):
-        for path in (source.raw, source.rejected):
-            if path and path not in kept:
-                path.unlink(missing_ok=True)
+    """Delete what still has the personal data in clear: all that was uploaded or read and is not needed any more."""
+    files, kept = after.folder / FILES, {path for source in after.sources for path in source.paths}
+    read = {path for source in (*before.sources, *before.tables) for path in source.paths}
+    uploaded = {path for path in files.rglob("*") if path.is_file()}
+    for path in (read | uploaded) - kept:
+        if path.is_relative_to(after.folder):  # a file that is read where it lies is the user's own
+            path.unlink(missing_ok=True)
+    if not uploaded & kept:
+        shutil.rmtree(files, ignore_errors=True)

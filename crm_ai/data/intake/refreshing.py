@@ -116,8 +116,9 @@ def share(before: Path, folder: Path) -> None:
 def tidy(folder: Path) -> None:
     """Drop what the manifest does not know: what an interrupted reading or cleaning left behind."""
     manifest = _manifest(folder)
-    parts = [source[part] for source in manifest["sources"] for part in ("raw", "rejected") if source[part]]
-    known = {folder / name for name in (*parts, *manifest["tables"].values())}
+    sources = [source_from(folder, document) for document in manifest["sources"]]
+    known = {path for source in sources for path in source.paths}
+    known |= {folder / name for name in manifest["tables"].values()}
     inside = [path for part in (RAW, TABLES) for path in (folder / part).glob("*")]
     for path in {*inside, *folder.glob("*.draft")} - known:
         shutil.rmtree(path) if path.is_dir() else path.unlink()

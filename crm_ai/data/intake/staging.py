@@ -16,7 +16,7 @@ from crm_ai.data.headings import likeness
 from crm_ai.data.privacy import Personal, find
 from crm_ai.data.relations import Join, joined, suggest
 from crm_ai.data.schema import Mapping
-from crm_ai.data.sources import Source, read_source, whole
+from crm_ai.data.sources import Source, read_source
 from crm_ai.errors import BadFile
 from crm_ai.progress import Progress, silent
 
@@ -127,21 +127,21 @@ def stage_sources(
         BadFile: no table has rows.
         BadParameter: a join leads to a table with several rows a key.
     """
-    kept = tuple(source for source in sources if source.rows)
-    if not kept:
+    tables = tuple(source for source in sources if source.rows)
+    if not tables:
         names = list(dict.fromkeys(source.name for source in sources))
         raise BadFile("There are no rows in {name}: choose a file with data below its headings.", name=names)
-    tables, offered = _related(kept)
+    offered = _related(tables)
     if joins is None:
         joins = offered if all(source.kind in DATABASES for source in tables) else ()
-    sources = joined(tables, joins, folder / RAW, _after(progress)) if joins else tables
-    for source in sources:
+    read = joined(tables, joins, folder / RAW, _after(progress)) if joins else tables
+    for source in read:
         _check_width(source)
     progress(0.9, "Recognising columns")
-    guesses = tuple(map(_guessed, sources))
+    guesses = tuple(map(_guessed, read))
     progress(0.95, "Looking for personal data")
-    personal = tuple(map(find, sources))
-    here = Staged(folder, name, sources, guesses, now(), tables, _all_of(offered, joins), tuple(joins), personal)
+    personal = tuple(map(find, read))
+    here = Staged(folder, name, read, guesses, now(), tables, _all_of(offered, joins), tuple(joins), personal)
     keep(here)
     return here
 
@@ -152,12 +152,9 @@ def rejoin(folder: Path, joins: Sequence[Join], progress: Progress = silent) -> 
     return stage_sources(here.tables, folder, name=here.name, joins=joins, progress=progress)
 
 
-def _related(sources: Sequence[Source]) -> tuple[tuple[Source, ...], tuple[Join, ...]]:
-    """The tables, and the joins between them; files with the same headings are parts of one table."""
-    if len({source.columns for source in sources}) < 2:
-        return tuple(sources), ()
-    tables = tuple(map(whole, sources))
-    return tables, suggest(tables)
+def _related(tables: Sequence[Source]) -> tuple[Join, ...]:
+    """The joins between tables; files with the same headings are parts of one table."""
+    return suggest(tables) if len({table.columns for table in tables}) > 1 else ()
 
 
 def _all_of(offered: Sequence[Join], chosen: Sequence[Join]) -> tuple[Join, ...]:

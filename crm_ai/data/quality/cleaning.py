@@ -203,9 +203,9 @@ def _check_readable(connection: BaseBackend, whole: ir.Table, parts: Sequence[Pa
 def _unreadable(connection: BaseBackend, whole: ir.Table, parts: Sequence[Part], column: str) -> BadFile:
     first = connection.to_pandas(whole.filter(whole[UNREAD + column]).select(SOURCE, ROW).limit(1)).iloc[0]
     part = parts[int(first[SOURCE])]
-    raw = raw_table(connection, part.source)
-    heading = part.mapping.columns[column].heading
-    value = connection.to_pandas(raw.filter(raw[ROW] == int(first[ROW]))[[heading]]).iloc[0, 0]
+    raw, heading = connection.read_parquet(part.source.raw), part.mapping.columns[column].heading
+    wrong = raw[heading].notnull() if part.source.text else raw[ROW] == int(first[ROW])  # of a text, raw is a sample
+    value = connection.to_pandas(raw.filter(wrong).select(heading).limit(1)).squeeze()
     values = {"column": heading, "example": str(value)[:80]}
     if column in ("ordered_at", "time"):
         return BadFile(
