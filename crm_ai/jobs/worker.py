@@ -102,8 +102,7 @@ def _stage(workspace: Workspace, engine: str, task: dict[str, Any], progress: Pr
         if not (draft.folder / intake.STAGED).exists():
             workspace.discard(draft)
         raise
-    before = workspace.version(draft.base).manifest if draft.base else None
-    intake.recalled(here, workspace.mappings, before)
+    _asked(workspace, draft, here, progress)
 
 
 def _take(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
@@ -115,13 +114,19 @@ def _take(workspace: Workspace, engine: str, task: dict[str, Any], progress: Pro
     except BaseException:
         workspace.discard(draft)
         raise
-    intake.recalled(here, workspace.mappings, workspace.version(draft.base).manifest if draft.base else None)
+    _asked(workspace, draft, here, progress)
 
 
 def _rejoin(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:
     """Join the tables of a draft as a person said."""
-    joins = [Join.from_json(join) for join in task["joins"]]
-    intake.recalled(intake.rejoin(workspace.draft(task["draft"]).folder, joins, progress), workspace.mappings)
+    draft, joins = workspace.draft(task["draft"]), [Join.from_json(join) for join in task["joins"]]
+    _asked(workspace, draft, intake.rejoin(draft.folder, joins, progress), progress)
+
+
+def _asked(workspace: Workspace, draft: Draft, here: intake.Staged, progress: Progress) -> None:
+    """Prepare what a person is asked: the columns as they were the last time, and the personal data in them."""
+    before = workspace.version(draft.base).manifest if draft.base else None
+    intake.searched(intake.recalled(here, workspace.mappings, before), progress)
 
 
 def _finish(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:

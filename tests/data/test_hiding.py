@@ -25,7 +25,7 @@ def draft(tmp_path) -> Path:
     folder = tmp_path / "draft"
     (folder / FILES).mkdir(parents=True)
     PEOPLE.to_csv(folder / FILES / "people.csv", index=False)
-    intake.stage([folder / FILES / "people.csv"], folder)
+    intake.searched(intake.stage([folder / FILES / "people.csv"], folder))
     return folder
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from crm_ai.data import samples
 from crm_ai.data.dataset import Dataset
 from crm_ai.data.intake.finishing import REJECTED, VERSION, finish
-from crm_ai.data.intake.hiding import hidden, hide
+from crm_ai.data.intake.hiding import hidden, hide, searched
 from crm_ai.data.intake.inspecting import described, inspect
 from crm_ai.data.intake.refreshing import MODES, diff, refresh, remap, reopen, revise, tidy
 from crm_ai.data.intake.remembered import recall, recalled, remember
@@ -52,6 +52,7 @@ __all__ = [
     "remember",
     "reopen",
     "revise",
+    "searched",
     "stage",
     "stage_sources",
     "staged",

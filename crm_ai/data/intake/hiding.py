@@ -10,8 +10,17 @@ from crm_ai.data import privacy, schema
 from crm_ai.data.intake.staging import FILES, RAW, Staged, keep, staged
 from crm_ai.data.privacy import KEEP, REMOVE
 from crm_ai.data.schema import Column, Mapping
+from crm_ai.progress import Progress, silent
 
 Choices = Sequence[Dictionary[str, str]]
+
+
+def searched(here: Staged, progress: Progress = silent) -> Staged:
+    """What is staged, with the personal data in it: to ask a person what is to become of them."""
+    progress(0.95, "Looking for personal data")
+    found = replace(here, personal=tuple(map(privacy.find, here.sources)))
+    keep(found)
+    return found
 
 
 def hide(folder: Path, choices: Choices, key: bytes) -> Staged:
@@ -28,8 +37,8 @@ def hide(folder: Path, choices: Choices, key: bytes) -> Staged:
     here = staged(folder)
     if not any(choice != KEEP for chosen in choices for choice in chosen.values()):
         return here
-    found = here.personal or tuple(map(privacy.find, here.sources))
-    rows = list(zip(here.sources, choices, found, strict=True))
+    here = here if here.personal else searched(here)
+    rows = list(zip(here.sources, choices, here.personal, strict=True))
     treated = [privacy.treat(source, chosen, key, folder / RAW, found=people) for source, chosen, people in rows]
     sources = tuple(
         replace(after, hidden=privacy.record(chosen, people, key)) if people or chosen else after

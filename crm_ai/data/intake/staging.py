@@ -12,8 +12,9 @@ import pandas as pd
 
 from crm_ai.data import schema
 from crm_ai.data.files.large import Text
+from crm_ai.data.files.tables import MOST_COLUMNS
 from crm_ai.data.headings import likeness
-from crm_ai.data.privacy import Personal, find
+from crm_ai.data.privacy import Personal
 from crm_ai.data.relations import Join, joined, suggest
 from crm_ai.data.schema import Mapping
 from crm_ai.data.sources import Source, read_source
@@ -25,8 +26,6 @@ PREVIEW = 50
 READING = 0.8  # of the time of staging
 CALLED_SO, UNSURE = 0.9, 0.3  # likeness of a heading from which it is a name, and how sure its content leaves us
 DATABASES = ("sqlite", "duckdb", "database")
-MOST_COLUMNS = 1_500
-"""Reading takes seconds up to there, and minutes from a few thousand on."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Staged:
         tables: the tables as they were read, before they were joined.
         offered: joins that were found between them.
         joins: those that were made.
-        personal: of each source, the columns with personal data.
+        personal: of each source, the columns with personal data, once ``searched`` has looked for them.
     """
 
     folder: Path
@@ -139,9 +138,7 @@ def stage_sources(
         _check_width(source)
     progress(0.9, "Recognising columns")
     guesses = tuple(map(_guessed, read))
-    progress(0.95, "Looking for personal data")
-    personal = tuple(map(find, read))
-    here = Staged(folder, name, read, guesses, now(), tables, _all_of(offered, joins), tuple(joins), personal)
+    here = Staged(folder, name, read, guesses, now(), tables, _all_of(offered, joins), tuple(joins))
     keep(here)
     return here
 
