@@ -61,7 +61,8 @@ class Dataset:
         mark = manifest["fingerprint"]
         files = manifest["tables"].items()
         tables = {name: canonical(loading.load(connection, f"{name}_{mark}", folder / file)) for name, file in files}
-        rolled = loading.load(connection, f"orders_{mark}", orders) if orders else None
+        reads = connection.name in loading.READS_PARQUET  # others would have to copy them
+        rolled = loading.load(connection, f"orders_{mark}", orders) if orders and reads else None
         return cls(manifest["name"], mark, tables, manifest, rolled)
 
     @classmethod

@@ -110,7 +110,7 @@ def dataset(name: str) -> Dataset:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _opened(address: str, fingerprint: str, title: str) -> Dataset:
-    return workspace().open(address, settings().engine)
+    return workspace().open(address)  # pages ask for little: no Spark of their own, nothing copied to a database
 
 
 def when(moment: str) -> str:
