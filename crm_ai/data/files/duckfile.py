@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 
 from crm_ai.data.files.batches import BATCH, write_batches
-from crm_ai.data.files.sqlite import MOST_ROWS, quoted, read_each
-from crm_ai.data.files.tables import RawTable
+from crm_ai.data.files.sqlite import MOST_ROWS, read_each
+from crm_ai.data.files.tables import RawTable, quoted
 from crm_ai.data.notes import Notes, Reference
 from crm_ai.errors import BadFile
 from crm_ai.progress import Progress

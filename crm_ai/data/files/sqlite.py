@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from crm_ai.data.files.batches import BATCH, write_batches
-from crm_ai.data.files.tables import RawTable
+from crm_ai.data.files.tables import RawTable, quoted
 from crm_ai.data.notes import Notes, Reference
 from crm_ai.errors import BadFile, BadParameter
 from crm_ai.progress import Progress
@@ -90,11 +90,6 @@ def batches(connection: sqlite3.Connection, query: str) -> tuple[pa.Schema, Iter
     readings = [_reading(kinds) for kinds in _kinds(connection, query, len(headings))]
     schema = pa.schema([pa.field(heading, kind) for heading, (kind, _) in zip(headings, readings, strict=True)])
     return schema, _batches(connection, query, schema, [read for _, read in readings])
-
-
-def quoted(name: str) -> str:
-    """An identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def read_each(

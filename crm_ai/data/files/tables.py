@@ -49,6 +49,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: object) -> str:
+    """A text of SQL, where a parameter cannot stand."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def named(headings: Sequence[str], name: str) -> tuple[str, ...]:
     """Headings on one line each, none empty, none twice whatever the case.
 

@@ -9,23 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends import BaseBackend
 
 from crm_ai.data import quality
 from crm_ai.data.dataset import MANIFEST, canonical
+from crm_ai.data.quality.typed import row_hash
 
 EXAMPLES = 5
 TOTALS = ("rows", "orders", "customers", "amount")
 TIMES = {"transactions": "ordered_at", "series": "time", "feedback": "created_at"}
 KINDS = ("added", "gone", "changed")
-
-
-@ibis.udf.scalar.builtin(name="hash")
-def _hash(value) -> dt.uint64:  # type: ignore[no-untyped-def]  # any type: a row is a struct of its own
-    """DuckDB's hash of a whole row."""
 
 
 def changes(
@@ -103,7 +98,7 @@ def _keys(connection: BaseBackend, found: list[ir.Table | None], key: list[str])
 def _marked(rows: ir.Table, other: ir.Table, side: int, common: list[str], key: list[str]) -> ir.Table:
     """Key, side, amount, and a hash of all columns that both sides have; text where their types differ."""
     same = {n: rows[n] if rows[n].type() == other[n].type() else rows[n].cast("string") for n in common}
-    mark = _hash(ibis.struct({f"c{number}": value for number, value in enumerate(same.values())}))
+    mark = row_hash(ibis.struct({f"c{number}": value for number, value in enumerate(same.values())}))
     amount = rows.amount if "amount" in common else ibis.null("float64")
     known = rows.filter([rows[name].notnull() for name in key])
     return known.select(**{name: same[name] for name in key}, side=ibis.literal(side, "int8"), amount=amount, mark=mark)

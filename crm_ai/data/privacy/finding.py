@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from crm_ai.data.files.tables import ROW, connection, count_rows
+from crm_ai.data.files.tables import ROW, connection, count_rows, quoted
 from crm_ai.data.privacy.columns import kind_of
 from crm_ai.data.privacy.traces import HINT, traces
 from crm_ai.data.privacy.treatments import CODE, masked
@@ -146,8 +146,7 @@ def _count(table: Table, column: duckdb.Expression, pattern: str = r"\S") -> int
 
 
 def _text(heading: str) -> duckdb.Expression:
-    quoted = '"' + heading.replace('"', '""') + '"'
-    return duckdb.SQLExpression(quoted).cast(duckdb.type("VARCHAR"))
+    return duckdb.SQLExpression(quoted(heading)).cast(duckdb.type("VARCHAR"))
 
 
 def _matches(column: duckdb.Expression, pattern: str) -> duckdb.Expression:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb.func import PythonUDFType
 
-from crm_ai.data.files.tables import REJECTED, ROW, connection
+from crm_ai.data.files.tables import REJECTED, ROW, connection, quoted
 from crm_ai.data.privacy.finding import Personal, find
 from crm_ai.data.privacy.keys import key_id
 from crm_ai.data.privacy.traces import HINT, traces
@@ -179,7 +179,7 @@ def _rows_a_group(path: Path) -> int:
 def _expression(
     con: duckdb.DuckDBPyConnection, number: int, name: str, treatment: _Treatment | None
 ) -> duckdb.Expression:
-    column = duckdb.SQLExpression('"' + name.replace('"', '""') + '"')
+    column = duckdb.SQLExpression(quoted(name))
     if treatment is None:
         return column.alias(name)
     value, function = column.cast(_VARCHAR), f"treated_{number}"

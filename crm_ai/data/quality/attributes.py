@@ -13,6 +13,7 @@ import ibis.expr.datatypes as dt
 from ibis.backends import BaseBackend
 
 from crm_ai.data import readings
+from crm_ai.data.files.tables import literal, quoted
 from crm_ai.data.quality.typed import MAY_FAIL, ROW, SOURCE, UNREAD
 from crm_ai.data.schema import Column, Mapping
 from crm_ai.data.sources import Source
@@ -51,12 +52,7 @@ def write_beside(connection: BaseBackend, kept: str, riders: Riders, path: Path)
         f"SELECT k.* EXCLUDE ({keys}), {columns} FROM {kept} k JOIN {TABLE} a USING ({keys}) "  # noqa: S608
         f"ORDER BY k.{SOURCE}, k.{ROW}"
     )
-    connection.raw_sql(f"COPY ({query}) TO {_text(path)} (FORMAT parquet)")
-
-
-def quoted(name: str) -> str:
-    """An identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'
+    connection.raw_sql(f"COPY ({query}) TO {literal(path)} (FORMAT parquet)")
 
 
 def _select(connection: BaseBackend, number: int, source: Source, mapping: Mapping) -> str:
@@ -71,7 +67,7 @@ def _select(connection: BaseBackend, number: int, source: Source, mapping: Mappi
     mark = f"nullif(greatest({', '.join(marks)}), false)" if marks else "NULL::BOOLEAN"
     shown = ", ".join(f"{values[name]} AS {quoted(name)}" for name in mapping.attributes) or "NULL AS nothing"
     head = f"{number}::INTEGER AS {SOURCE}, {ROW}, {mark} AS {MARK}"
-    return f"SELECT {head}, {shown} FROM read_parquet({_text(source.raw)})"  # noqa: S608 - names are quoted
+    return f"SELECT {head}, {shown} FROM read_parquet({literal(source.raw)})"  # noqa: S608 - names are quoted
 
 
 def _plain(connection: BaseBackend, source: Source, headings: Sequence[str]) -> set[str]:
@@ -79,7 +75,7 @@ def _plain(connection: BaseBackend, source: Source, headings: Sequence[str]) -> 
     if not headings:
         return set()
     failures = ", ".join(f"count(*) FILTER (WHERE {_not_plain(heading)})" for heading in headings)
-    query = f"SELECT {failures} FROM read_parquet({_text(source.raw)})"  # noqa: S608 - names are quoted
+    query = f"SELECT {failures} FROM read_parquet({literal(source.raw)})"  # noqa: S608 - names are quoted
     return {h for h, count in zip(headings, connection.raw_sql(query).fetchone(), strict=True) if not count}
 
 
@@ -108,7 +104,3 @@ def _may_fail(column: Column) -> bool:
 
 def _unread(value: str, column: Column) -> str:
     return f"({value} IS NULL AND trim(CAST({quoted(column.heading)} AS VARCHAR)) <> '')"
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

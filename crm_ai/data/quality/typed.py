@@ -60,7 +60,7 @@ class Facts:
 
 
 @ibis.udf.scalar.builtin(name="hash")
-def _hash(value) -> dt.uint64:  # type: ignore[no-untyped-def]  # any type: a row is a struct of its own
+def row_hash(value) -> dt.uint64:  # type: ignore[no-untyped-def]  # any type: a row is a struct of its own
     """DuckDB's hash of a whole row."""
 
 
@@ -119,7 +119,7 @@ def _may_fail(raw: ir.Table, column: Column) -> bool:
 
 
 def _key(raw: ir.Table) -> ir.Value:
-    return _hash(ibis.struct({f"c{n}": raw[name] for n, name in enumerate(raw.columns) if name != ROW}))
+    return row_hash(ibis.struct({f"c{n}": raw[name] for n, name in enumerate(raw.columns) if name != ROW}))
 
 
 def _value(raw: ir.Table, column: Column, kind: str) -> ir.Value:

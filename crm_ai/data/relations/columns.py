@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from crm_ai.data.files.sqlite import quoted
+from crm_ai.data.files.tables import quoted
 from crm_ai.data.headings import plain
 from crm_ai.data.notes import Reference, notes
 from crm_ai.data.sources import Source

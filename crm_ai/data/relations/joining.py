@@ -9,8 +9,7 @@ from pathlib import Path
 import duckdb
 
 from crm_ai.data import schema
-from crm_ai.data.files.sqlite import quoted
-from crm_ai.data.files.tables import ROW, connection
+from crm_ai.data.files.tables import ROW, connection, literal, quoted
 from crm_ai.data.headings import likeness, plain
 from crm_ai.data.notes import KEY, Notes
 from crm_ai.data.relations.hints import EXACT, says_nothing
@@ -226,9 +225,8 @@ def _write(
     tables = " ".join(_left_join(main, lookup, lookups) for lookup in lookups)
     query = f"SELECT {', '.join(columns)} FROM read_parquet($main) t0 {tables}"  # noqa: S608 - quoted
     engine.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")  # keeps the order of the lines
-    note = notes.text().replace("'", "''")
-    target = str(path).replace("'", "''")
-    engine.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, KV_METADATA {{{KEY}: '{note}'}})", paths)
+    note = f"KV_METADATA {{{KEY}: {literal(notes.text())}}}"
+    engine.execute(f"COPY ({query}) TO {literal(path)} (FORMAT parquet, {note})", paths)
 
 
 def _left_join(main: Source, lookup: Lookup, lookups: Sequence[Lookup]) -> str:

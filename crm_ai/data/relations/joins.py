@@ -8,8 +8,7 @@ from typing import Any
 
 import duckdb
 
-from crm_ai.data.files.sqlite import quoted
-from crm_ai.data.files.tables import connection
+from crm_ai.data.files.tables import connection, quoted
 from crm_ai.data.sources import Source, whole
 from crm_ai.errors import BadParameter
 
