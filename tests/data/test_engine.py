@@ -147,6 +147,7 @@ def test_only_with_a_master_here_spark_binds_to_loopback():
 
 def test_without_java_or_pyspark_the_sentence_says_what_to_install(tmp_path, monkeypatch):
     pytest.importorskip("pyspark")
+    monkeypatch.setattr(spark_module, "_OPENED", {})  # whatever other tests have left running
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     with pytest.raises(MissingExtra, match="Java 17"):
         spark_module.spark("local[7]")
