@@ -9,6 +9,7 @@ from typing import Any
 from crm_ai import analyses
 from crm_ai.analyses import options
 from crm_ai.data.dataset import Dataset
+from crm_ai.data.filters import Filters
 from crm_ai.progress import Progress, silent
 
 VERSION = 1
@@ -22,11 +23,14 @@ class Recipe:
     dataset: str
     analysis: str
     params: dict[str, Any] = field(default_factory=dict)
+    filters: dict[str, Any] = field(default_factory=dict)
+    """The part of the data, see ``data.filters``; {} is all of it."""
 
     def key(self, fingerprint: str) -> str:
         """Equal recipe and equal data, equal key: the data, then the question. Defaults are filled in first."""
         params = options.to_json(self.parsed())
-        text = json.dumps([VERSION, fingerprint, self.analysis, params], sort_keys=True)
+        part = [filters] if (filters := Filters.from_json(self.filters).to_json()) else []
+        text = json.dumps([VERSION, fingerprint, self.analysis, params, *part], sort_keys=True)
         return f"{fingerprint}/{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
     def parsed(self) -> Any:
@@ -47,7 +51,8 @@ class Recipe:
         return f"import crm_ai\n\ndata = {_reading(manifest)}\nresult = crm_ai.run({self.analysis!r}, data{given})\n"
 
     def to_json(self) -> str:
-        return json.dumps({"dataset": self.dataset, "analysis": self.analysis, "params": self.params}, sort_keys=True)
+        words = {"dataset": self.dataset, "analysis": self.analysis, "params": self.params}
+        return json.dumps(words | ({"filters": self.filters} if self.filters else {}), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":

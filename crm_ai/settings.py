@@ -1,7 +1,7 @@
 """One frozen Settings, read from the environment (CRM_AI_*)."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +17,11 @@ class Settings:
         memory_limit: of the query engine, as DuckDB writes it ("2GB").
         spill: folder for what does not fit into memory; "" takes the system's for temporary files.
         language: "en", "zh" or "" (the browser decides).
+        records: URL of the database for people, dashboards and links; "" is SQLite in the workspace.
+        address: where people reach this installation ("https://crm.example.com"), for links in e-mails; "" is unknown.
+        smtp: server for e-mails, "smtp://user:password@host:587" or "smtps://..."; "" sends none.
+        sender: e-mail address reports come from.
+        open: whether visitors from other machines may do everything although nobody has to sign in.
     """
 
     workspace: Path = Path("workspace")
@@ -25,6 +30,11 @@ class Settings:
     memory_limit: str = "4GB"
     spill: str = ""
     language: str = ""
+    records: str = field(default="", repr=False)
+    address: str = ""
+    smtp: str = field(default="", repr=False)
+    sender: str = ""
+    open: bool = False
 
 
 @lru_cache
@@ -38,4 +48,9 @@ def settings() -> Settings:
         memory_limit=os.environ.get("CRM_AI_MEMORY_LIMIT", default.memory_limit),
         spill=os.environ.get("CRM_AI_SPILL", default.spill),
         language=os.environ.get("CRM_AI_LANGUAGE", default.language),
+        records=os.environ.get("CRM_AI_RECORDS", default.records),
+        address=os.environ.get("CRM_AI_ADDRESS", default.address).rstrip("/"),
+        smtp=os.environ.get("CRM_AI_SMTP", default.smtp),
+        sender=os.environ.get("CRM_AI_SENDER", default.sender),
+        open=os.environ.get("CRM_AI_OPEN", "") == "1",
     )

@@ -18,7 +18,7 @@ TOTALS = ("rows", "orders", "customers", "amount")
 
 def panel(name: str) -> None:
     """The report of a dataset, its rules to switch, and where to go from here."""
-    t, version, found = session.translator(), session.workspace().version(name), session.dataset(name)
+    t, version, found = session.translator(), session.desk().version(name), session.dataset(name)
     manifest = version.manifest
     st.subheader(t("Quality of {name}").format(name=session.literal(found.name)))
     versions.caption(name)
@@ -33,7 +33,7 @@ def panel(name: str) -> None:
     with st.container(horizontal=True):
         changed = any(rule["on"] != switches[rule["id"]] for report in reports.values() for rule in report["rules"])
         if st.button(t("Apply the rules"), type="primary", disabled=not changed, key="apply"):
-            draft = session.workspace().new_draft(version.address, "rules changed")
+            draft = session.desk().new_draft(version.address, "rules changed")
             errands.begin({"task": "revise", "draft": draft.id, "dataset": version.dataset, "rules": switches})
         _rejected(name, reports)
         if st.button(t("Change the columns"), icon=":material/edit:", key="remap"):
@@ -42,7 +42,7 @@ def panel(name: str) -> None:
 
 def _reopen(version: Version) -> None:
     """Look at the columns of a version again; what somebody began is gone on with."""
-    place, why = session.workspace(), "columns changed"
+    place, why = session.desk(), "columns changed"
     begun = [draft for draft in place.unfinished() if (draft.base, draft.why) == (version.address, why)]
     draft = begun[0] if begun else place.new_draft(version.address, why)
     if not begun:
@@ -110,7 +110,7 @@ def _rejected(name: str, reports: Mapping[str, Any]) -> None:
     t, total = session.translator(), sum(report["rejected"] for report in reports.values())
     if not total:
         return
-    folder = session.workspace().version(name).folder
+    folder = session.desk().version(name).folder
     st.download_button(
         t("Rows taken out ({n})").format(n=i18n.number(total)),
         lambda: _csv(folder / intake.REJECTED),

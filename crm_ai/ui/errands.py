@@ -51,11 +51,11 @@ def _clear(job: Job) -> None:
     """Files that were stopped before they were read are of no use; those that were read stay."""
     draft = _draft(job.task)
     if draft and not (draft.folder / intake.STAGED).exists():
-        session.workspace().discard(draft)
+        session.desk().discard(draft)
 
 
 def _draft(task: dict[str, Any]) -> Draft | None:
     try:
-        return session.workspace().draft(task.get("draft", ""))
+        return session.desk().draft(task.get("draft", ""))
     except UnknownName:
         return None

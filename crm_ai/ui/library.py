@@ -10,7 +10,7 @@ from crm_ai.ui import session
 
 def panel(current: str | None) -> None:
     """One line a dataset."""
-    t, known = session.translator(), session.workspace().datasets()
+    t, known = session.translator(), session.desk().datasets()
     if not known:
         return
     st.subheader(t("Your datasets"))
@@ -22,7 +22,7 @@ def panel(current: str | None) -> None:
 def unfinished(current: str | None) -> None:
     """Uploads whose columns nobody has accepted yet, but for the one on the screen."""
     t = session.translator()
-    waiting = [draft for draft in session.workspace().unfinished() if draft.id != current]
+    waiting = [draft for draft in session.desk().unfinished() if draft.id != current]
     if not waiting:
         return
     with st.expander(t("Unfinished uploads ({n})").format(n=len(waiting)), icon=":material/pending:", key="unfinished"):
@@ -41,7 +41,7 @@ def _waiting(draft: Draft) -> None:
             st.query_params["new"] = draft.id
             st.rerun()
         if st.button(t("Discard"), icon=":material/delete:", key=f"discard-{draft.id}"):
-            session.workspace().discard(draft)
+            session.desk().discard(draft)
             st.rerun()
 
 
@@ -50,7 +50,7 @@ def _title(draft: Draft, name: str) -> str:
     t = session.translator()
     if not draft.base:
         return name
-    title = session.workspace().version(draft.dataset).manifest["name"]
+    title = session.desk().version(draft.dataset).manifest["name"]
     if draft.why == "columns changed":
         return t("Other columns for {name}").format(name=title)
     return t("More data for {name}").format(name=title)
@@ -69,7 +69,7 @@ def _line(version: Version, current: bool) -> None:
         with st.popover(t("Rename"), key=f"rename-{name}"), st.form(f"rename-form-{name}", border=False):
             chosen = st.text_input(t("Name"), title, max_chars=80, key=f"title-{name}")
             if st.form_submit_button(t("Rename")) and chosen.strip():
-                session.workspace().rename(name, chosen.strip())
+                session.desk().rename(name, chosen.strip())
                 st.rerun()
         if st.button(t("Delete"), icon=":material/delete:", key=f"delete-{name}"):
             _confirm(name, title)
@@ -83,7 +83,7 @@ def _confirm(name: str, title: str) -> None:
         sentence = t("{name}, all its versions and its results go; the files on your computer stay.")
         st.write(sentence.format(name=session.literal(title)))
         if st.button(t("Delete"), type="primary", key="delete-now"):
-            session.workspace().delete(name)
+            session.desk().delete(name)
             st.query_params.pop("dataset", None)
             st.rerun()
 

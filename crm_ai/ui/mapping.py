@@ -24,7 +24,7 @@ DELIMITERS = {",": ",", ";": ";", "\t": "Tab", "|": "|", " ": "Blank"}
 
 def panel(name: str) -> None:
     """Show what was read, and take the mapping."""
-    t, draft = session.translator(), session.workspace().draft(name)
+    t, draft = session.translator(), session.desk().draft(name)
     here, added = intake.staged(draft.folder), draft.why == intake.MODES["append"]
     st.subheader(t("Check the columns"))
     st.caption(t("We recognised what is below. Correct what is wrong, then accept."))
@@ -42,7 +42,7 @@ def panel(name: str) -> None:
     with st.container(horizontal=True):
         accepted = st.button(t("Accept"), type="primary", icon=":material/check:", key="accept")
         if st.button(t("Discard"), icon=":material/delete:", key="discard"):
-            session.workspace().discard(draft)
+            session.desk().discard(draft)
             del st.query_params["new"]
             st.rerun()
     if accepted:

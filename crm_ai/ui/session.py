@@ -12,14 +12,17 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from crm_ai import analyses, i18n
+from crm_ai.access import Desk
 from crm_ai.analyses import options
 from crm_ai.data import intake
 from crm_ai.data.dataset import Dataset
 from crm_ai.errors import BadParameter, UnknownName
 from crm_ai.jobs import Runner
 from crm_ai.recipes import Recipe
+from crm_ai.records import Records
 from crm_ai.settings import settings
 from crm_ai.store import Workspace
+from crm_ai.ui import visitors
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,6 +32,16 @@ def workspace() -> Workspace:
     found = Workspace(settings().workspace)
     found.recover()
     return found
+
+
+@st.cache_resource(show_spinner=False)
+def records() -> Records:
+    return Records.open(settings().workspace, settings().records)
+
+
+def desk() -> Desk:
+    """What this visitor may see and do: every page goes through it."""
+    return Desk(workspace(), records(), visitors.visitor())
 
 
 @st.cache_resource(show_spinner=False)
@@ -58,7 +71,7 @@ def dataset_id() -> str | None:
     """The chosen dataset: from the address, else the session, else the newest; None where there is none."""
     asked = st.query_params.get("dataset"), st.session_state.get("dataset")
     chosen = next((found for name in asked if name and (found := _here(name))), None)
-    st.session_state["dataset"] = chosen or next(iter(workspace().datasets()), None)
+    st.session_state["dataset"] = chosen or next(iter(desk().datasets()), None)
     return st.session_state["dataset"]  # type: ignore[no-any-return]
 
 
@@ -66,7 +79,7 @@ def _here(address: str) -> str | None:
     """The address, or its dataset where that version is gone; None where there is neither."""
     for name in (address, address.partition("@")[0]):
         with suppress(UnknownName):
-            workspace().version(name)
+            desk().version(name)
             return name
     return None
 
@@ -75,7 +88,7 @@ def unfinished() -> str | None:
     """A draft whose columns are still to be checked, from the address."""
     name = st.query_params.get("new", "")
     with suppress(UnknownName):
-        return name if (workspace().draft(name).folder / intake.STAGED).exists() else None
+        return name if (desk().draft(name).folder / intake.STAGED).exists() else None
     return None
 
 
@@ -103,7 +116,7 @@ def choose(name: str) -> None:
 
 def dataset(name: str) -> Dataset:
     """The open dataset, shared by all sessions as long as its data stay the same."""
-    version = workspace().version(name)
+    version = desk().version(name)
     title = workspace().version(version.dataset).manifest["name"]
     return _opened(version.address, version.fingerprint, title)
 

@@ -50,7 +50,7 @@ def _to_data_page(sentence: str) -> NoReturn:
 
 def _choose(name: str) -> None:
     """Which dataset, in the side bar; its version under it."""
-    t, known = session.translator(), session.workspace().datasets()
+    t, known = session.translator(), session.desk().datasets()
     label, ids, own = t("Dataset"), list(known), name.partition("@")[0]
     with st.sidebar:
         names = {each: version.manifest["name"] for each, version in known.items()}

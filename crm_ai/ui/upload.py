@@ -38,12 +38,12 @@ def panel(first: bool) -> None:
     )
     with st.container(horizontal=True):
         if st.button(t("Open the demo shop"), icon=":material/storefront:", key="demo"):
-            draft = session.workspace().new_draft()
+            draft = session.desk().new_draft()
             errands.begin({"task": "demo", "draft": draft.id, "dataset": draft.dataset, "fresh": True})
         look: dict[str, Any] = {"icon": ":material/download:", "type": "tertiary", "on_click": "ignore"}
         st.download_button(t("Sample file"), SAMPLE, "sample.csv", key="sample", **look)
     if files:
-        _received(files, session.workspace().new_draft())
+        _received(files, session.desk().new_draft())
 
 
 def database() -> None:
@@ -51,7 +51,7 @@ def database() -> None:
     with st.expander(session.translator()("From a database"), icon=":material/database:", key="from-database"):
         request = databases.panel()
     if request:
-        draft = session.workspace().new_draft()
+        draft = session.desk().new_draft()
         errands.begin({"task": "take", "draft": draft.id, "request": request.to_json()})
 
 
@@ -64,12 +64,12 @@ def more(dataset: str) -> None:
         f"more-{dataset}",
     )
     if files:
-        _received(files, session.workspace().new_draft(dataset, intake.MODES["append"]))
+        _received(files, session.desk().new_draft(dataset, intake.MODES["append"]))
 
 
 def again(name: str, sources: Sequence[dict[str, Any]], reading: dict[str, str | None]) -> None:
     """Read the uploaded files of a draft once more, in the way a person says."""
-    draft = session.workspace().draft(name)
+    draft = session.desk().draft(name)
     _stage(draft, sorted((draft.folder / intake.FILES).glob("*/*")), None, reading)
 
 
@@ -94,7 +94,7 @@ def _files_before(draft: Draft) -> int:
     """Where counting goes on, so that files of several uploads lie side by side in the order they came."""
     if not draft.base:
         return 0
-    before = session.workspace().version(draft.base).folder / intake.FILES
+    before = session.desk().version(draft.base).folder / intake.FILES
     return 1 + max((int(path.name) for path in before.glob("*")), default=-1)
 
 

@@ -53,7 +53,7 @@ FIGURES = ("rows", "orders", "customers", "amount", "first", "last")
 
 def caption(address: str) -> None:
     """On which version this page stands; the way to the newest where it is an older one."""
-    t, version = session.translator(), session.workspace().version(address)
+    t, version = session.translator(), session.desk().version(address)
     st.caption(
         t("Version {number} of {newest}, uploaded {when}, {rows} rows").format(
             number=version.number,
@@ -69,7 +69,7 @@ def caption(address: str) -> None:
 
 def head(address: str) -> dict[str, str]:
     """What a report says of its data."""
-    t, version = session.translator(), session.workspace().version(address)
+    t, version = session.translator(), session.desk().version(address)
     return {
         "dataset": version.manifest["name"],
         "version": t("{number} of {newest}").format(number=version.number, newest=version.newest),
@@ -83,14 +83,14 @@ def head(address: str) -> dict[str, str]:
 
 def panel(address: str) -> None:
     """What changed last, more data, and the list of versions."""
-    t, version = session.translator(), session.workspace().version(address)
+    t, version = session.translator(), session.desk().version(address)
     st.subheader(t("Versions of {name}").format(name=session.literal(version.manifest["name"])))
     if version.changes:
         with st.container(border=True, key="changes"):
             _changes(version)
     with st.expander(t("Add data"), icon=":material/add:", key="more"):
         upload.more(version.dataset)
-    every = session.workspace().versions(version.dataset)
+    every = session.desk().versions(version.dataset)
     for each in every[:SHOWN]:
         _line(each, each.number == version.number, len(every) == 1)
     if every[SHOWN:]:
@@ -122,7 +122,7 @@ def _confirm(version: Version) -> None:
     def ask() -> None:
         st.write(t("Its data and results go; the other versions stay."))
         if st.button(t("Delete"), type="primary", key="delete-version-now"):
-            session.workspace().delete_version(version.address)
+            session.desk().delete_version(version.address)
             session.choose(version.dataset)
             st.rerun()
 
@@ -206,7 +206,7 @@ def _written(value: Any) -> str:
 
 def announce(draft: Draft) -> None:
     """To what the files on the screen are added."""
-    t, title = session.translator(), session.workspace().version(draft.dataset).manifest["name"]
+    t, title = session.translator(), session.desk().version(draft.dataset).manifest["name"]
     st.info(t("These files are added to {name}.").format(name=session.literal(title)), icon=":material/add:")
 
 
