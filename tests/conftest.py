@@ -1,5 +1,6 @@
 """Data that many tests share: real sets where the shared folder is, and nothing else."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -42,3 +43,12 @@ def retail_frame() -> pd.DataFrame:
 def retail(retail_frame: pd.DataFrame) -> Dataset:
     """Online Retail as a Dataset."""
     return Dataset.from_frames("Online Retail", transactions=retail_frame)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server for all tests of the records."""
+    from tests import engines
+
+    with engines.postgres() as url:
+        yield url

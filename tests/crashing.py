@@ -17,7 +17,8 @@ from crm_ai.jobs import worker
 from crm_ai.jobs.runner import Runner
 from crm_ai.progress import silent
 from crm_ai.recipes import Recipe
-from crm_ai.store import Workspace
+from crm_ai.records import Records
+from crm_ai.store import Workspace, backups, restoring
 
 WRITES = {"os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.link", "shutil.rmtree", "shutil.move"}
 ENGINE = "duckdb://"
@@ -50,7 +51,24 @@ def run(workspace: Workspace, dataset: str, top: int) -> None:
     worker.compute(workspace, Recipe(dataset, "overview", {"top": top}), ENGINE)
 
 
+def backup(workspace: Workspace, path: str) -> None:
+    backups.write(workspace, Records.open(workspace.folder), Path(path))
+
+
+def restore(workspace: Workspace, path: str) -> None:
+    restoring.restore(workspace, Records.open(workspace.folder), Path(path), force=True)
+
+
+def start(workspace: Workspace) -> None:
+    """What a server does first."""
+    restoring.finish(workspace, Records.open(workspace.folder))
+    workspace.recover()
+
+
 ACTIONS: dict[str, Any] = {
+    "start": start,
+    "backup": backup,
+    "restore": restore,
     "add": add,
     "finish": finish,
     "revise": revise,

@@ -27,7 +27,7 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp())
     if as_user:
         shutil.chown(folder, "postgres")
-    port, data = _free_port(), folder / "data"
+    port, data = free_port(), folder / "data"
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
     _quietly(*as_user, initdb, "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale", "C.UTF-8")
     _quietly(*as_user, control, "-D", data, "-o", options, "-w", "-l", folder / "log", "start")
@@ -48,7 +48,7 @@ def spark_local() -> str:
 def spark_cluster() -> Iterator[str]:
     """A standalone cluster of our own on loopback, one master and two workers; yields its address."""
     _needs_spark()
-    port = _free_port()
+    port = free_port()
     url = f"spark://127.0.0.1:{port}"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
@@ -119,7 +119,7 @@ def _program(name: str) -> str:
     return str(found[-1])
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])

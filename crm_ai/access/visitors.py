@@ -27,3 +27,6 @@ class Visitor:
 
 LOCAL = Visitor("local", "admin")
 """The one user of an installation without sign-in."""
+
+NOBODY = Visitor("", "")
+"""Before the sign-in."""

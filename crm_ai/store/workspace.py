@@ -9,7 +9,6 @@ workspace/trash/                        what is being deleted
 """
 
 import json
-import os
 import re
 import secrets
 import shutil
@@ -25,7 +24,7 @@ from crm_ai.analyses import results
 from crm_ai.data import intake
 from crm_ai.data.dataset import MANIFEST, Dataset
 from crm_ai.errors import BadParameter, UnknownName
-from crm_ai.store import locks
+from crm_ai.store import disk, locks
 from crm_ai.store.versions import Draft, Version
 
 DRAFT = "draft.json"
@@ -194,9 +193,9 @@ class Workspace:
             self.discard(draft)
             return self.version(draft.dataset)
         intake.tidy(draft.folder)
-        _flush(draft.folder)
+        disk.flush(draft.folder)
         number = self._take_place(draft)
-        _sync(self._versions(draft.dataset))
+        disk.sync(self._versions(draft.dataset))
         return self.version(f"{draft.dataset}@{number}")
 
     def discard(self, draft: Draft) -> None:
@@ -272,10 +271,10 @@ class Workspace:
                 self._drop(path)
         for folder in list((self.folder / "datasets").glob("*")):
             if not self._numbers(folder.name):
-                _prune(folder)
+                disk.prune(folder)
         self._forget_results()
-        for path in [*(self.folder / "trash").glob("*"), *self.mappings.glob("*.draft")]:
-            _remove(path)
+        for path in [*(self.folder / disk.TRASH).glob("*"), *self.mappings.glob("*.draft")]:
+            disk.remove(path)
         locks.sweep(self.folder)
 
     def _abandoned(self, path: Path) -> bool:
@@ -298,18 +297,11 @@ class Workspace:
         draft = self._place()
         draft.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
-        _sync(draft)
+        disk.sync(draft)
         draft.replace(path)
 
     def _drop(self, path: Path) -> None:
-        """Out of sight by one rename, then away."""
-        target = self.folder / "trash" / secrets.token_hex(6)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            path.rename(target)
-        except FileNotFoundError:  # somebody else was quicker
-            return
-        _remove(target)
+        disk.drop(self.folder, path)
 
 
 def _parsed(address: str) -> tuple[str, int | None]:
@@ -327,32 +319,3 @@ def _parsed(address: str) -> tuple[str, int | None]:
 def _document(path: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return document
-
-
-def _flush(folder: Path) -> None:
-    """See that new files are on the disk, not only in its cache; what is shared with an earlier version is already."""
-    for path in [folder, *folder.rglob("*")]:
-        if path.is_dir() or path.stat().st_nlink == 1:
-            _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _prune(folder: Path) -> None:
-    """Remove empty folders; one that somebody fills in this moment stays."""
-    for path in [*sorted(folder.rglob("*"), reverse=True), folder]:
-        with suppress(OSError):
-            path.rmdir()
