@@ -2,22 +2,28 @@
 
 chart(figure, "png" | "svg" | "html")          one chart
 table(frame, "csv" | "xlsx")                   one table, safe from spreadsheet formulas
-report(sections, "pdf" | "pptx" | "xlsx" | "html")    findings, charts and tables of results
+report(sections, "pdf" | "pptx" | "xlsx" | "html" | "zip")    findings, charts and tables of results
+write(outline, ...)                            the same of what is outlined already, as a board is
+
+All of it may be called from any thread.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from crm_ai.errors import UnknownName
 
+if TYPE_CHECKING:
+    from crm_ai.export.outline import Outline
+
 CHARTS = {"png": "images", "svg": "images", "html": "web"}
 TABLES = {"csv": "sheets", "xlsx": "sheets"}
-REPORTS = {"pdf": "pdf", "pptx": "slides", "xlsx": "workbook", "html": "web"}
+REPORTS = {"pdf": "pdf", "pptx": "slides", "xlsx": "workbook", "html": "web", "zip": "bundle"}
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,21 @@ def table(frame: pd.DataFrame, kind: str, *, title: str = "", language: str = "e
 
 
 def report(sections: Sequence[Section], kind: str, *, title: str, language: str = "en") -> bytes:
-    """Results as one document."""
-    return _module(REPORTS, kind).report(sections, title, language)
+    """Results as one document, a chapter each."""
+    from crm_ai.export.outline import outline
+
+    _module(REPORTS, kind)
+    return write(outline(sections, title, language), kind)
+
+
+def write(found: "Outline", kind: str) -> bytes:
+    """A report of an outline.
+
+    Raises:
+        UnknownName: no such format.
+    """
+    made: bytes = _module(REPORTS, kind).report(found)
+    return made
 
 
 def _module(known: Mapping[str, str], kind: str) -> Any:

@@ -1,12 +1,13 @@
 """What a cell is and how people read it; the same in every format."""
 
 import math
-from collections.abc import Sequence
+import re
 from typing import Any
 
 import pandas as pd
 
 from crm_ai import i18n
+from crm_ai.data import formulas
 from crm_ai.i18n import Translator
 
 SHARES = ("share", "rate", "support", "confidence", "probability", "coverage")
@@ -15,10 +16,8 @@ DAY, MOMENT, PERCENT, SMALL_NUMBER, WHOLE, NUMBER, FLAG, TEXT = (
     "day", "moment", "percent", "small", "whole", "number", "flag", "text",
 )  # fmt: skip
 NUMERIC = frozenset({PERCENT, SMALL_NUMBER, WHOLE, NUMBER})
-SHORT = 12
-"""Letters of a text that never wraps."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet may take for the beginning of a formula."""
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Signs that no document may hold."""
 
 
 def kind(values: pd.Series) -> str:
@@ -49,7 +48,12 @@ def written(value: Any, kind: str, t: Translator = str) -> str:
         return t("yes") if value else t("no")
     if kind in (DAY, MOMENT):
         return f"{value:%Y-%m-%d}" if kind == DAY else f"{value:%Y-%m-%d %H:%M}"
-    return str(value)
+    return clean(str(value))
+
+
+def clean(text: str) -> str:
+    """Text without signs that documents cannot hold."""
+    return UNSEEN.sub("", text)
 
 
 def plain(value: Any) -> Any:
@@ -63,23 +67,9 @@ def plain(value: Any) -> Any:
     return None if value is None or value is pd.NaT or value is pd.NA or value != value else value
 
 
-def widths(texts: Sequence[Sequence[str]], kinds: Sequence[str]) -> list[float]:
-    """How much room each column of a printed table wants beside the others; 0 is just what it needs.
-
-    Args:
-        texts: the cells of each column as they are written.
-    """
-    found = []
-    for column, kind in zip(texts, kinds, strict=True):
-        lengths = [len(text) for text in column]
-        short = kind != TEXT or max(lengths, default=0) <= SHORT
-        found.append(0.0 if short else min(32.0, max(16.0, sum(lengths) / len(lengths))))
-    return found
-
-
 def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """Text that no spreadsheet takes for a formula, also after it has dropped signs that it cannot show."""
+    return formulas.harmless(clean(text))
 
 
 def card(value: float | None, kind: str, currency: str = "") -> str:

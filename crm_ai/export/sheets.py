@@ -70,10 +70,20 @@ def book_of(fill: Callable[[Any], None]) -> bytes:
     return target.getvalue()
 
 
+def add_sheet(book: Any, title: str, names: set[str]) -> Any:
+    """An empty sheet that prints on A4, as wide as the page."""
+    sheet = book.add_worksheet(sheet_name(title, names))
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    return sheet
+
+
 def add_table(book: Any, title: str, frame: pd.DataFrame, t: Translator, names: set[str]) -> None:
     """Sheets of one table; a new one begins where a sheet is full."""
     for start in range(0, max(1, len(frame)), MOST_ROWS):
-        sheet = book.add_worksheet(sheet_name(title, names))
+        sheet = add_sheet(book, title, names)
+        sheet.repeat_rows(0)
         _write(book, sheet, frame.iloc[start : start + MOST_ROWS], t)
 
 

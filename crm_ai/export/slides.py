@@ -1,221 +1,273 @@
-"""PPTX: a slide of findings, a slide a chart (editable where PowerPoint has the kind), a slide a table."""
+"""PPTX: figures, sentences, a slide a chart (editable where that is possible), a slide a table; methods in notes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
-import pandas as pd
-
-from crm_ai import charts, i18n
 from crm_ai.errors import MissingExtra
-from crm_ai.export import Section, cells, images
-from crm_ai.export.native import BAR, COLUMN, LINE, PIE, SCATTER, Native, native
-from crm_ai.export.outline import Chapter, chapters
+from crm_ai.export import cells, images, slide_charts
+from crm_ai.export.cells import clean
+from crm_ai.export.grid import grid
+from crm_ai.export.native import native
+from crm_ai.export.notes import plain
+from crm_ai.export.outline import Block, Card, Chapter, Outline
+from crm_ai.export.slide_texts import BLUE, INK, SOFT, WHITE, Words, say, template, wrapped
 from crm_ai.i18n import Translator
 
 WIDE, HIGH = 12_192_000, 6_858_000
 """A slide of 16:9 in EMU."""
 CM = 360_000
-EDGE, TOP = int(1.3 * CM), int(3.1 * CM)
-MOST_ROWS, MOST_COLUMNS, MOST_LETTERS, SHORT = 10, 7, 44, 12
-INK, BLUE, SOFT = "1F2733", "2F5DB8", "5B6675"
+EDGE, TOP, FOOT = int(1.4 * CM), int(3.2 * CM), int(1.2 * CM)
+ROOM = WIDE - 2 * EDGE
+MOST_ROWS, LETTERS, LONGEST = 10, 112, 44
+"""Of a table: rows, letters side by side, letters of a cell."""
+CARDS_IN_A_ROW, MOST_CARDS = 4, 12
+LINES, LETTERS_IN_A_LINE = 17, 100
+"""Of sentences on a slide."""
+MOST_ENTRIES = 24
 
 
-def report(sections: Sequence[Section], title: str, language: str) -> bytes:
-    """Results as slides."""
+def report(outline: Outline) -> bytes:
+    """A deck; every slide has a title, which outlines and screen readers find."""
     from pptx import Presentation
     from pptx.util import Emu
 
-    t = i18n.translator(language)
-    deck = Presentation()
+    deck = Presentation(BytesIO(template()))
     deck.slide_width, deck.slide_height = Emu(WIDE), Emu(HIGH)
-    found = chapters(sections, language)
-    _cover(deck, title, [chapter.title for chapter in found])
-    for chapter in found:
-        _findings(deck, chapter)
-        _figures(deck, chapter, t)
-        for heading, frame in chapter.tables[:3]:
-            _table(_slide(deck, f"{chapter.title}: {heading}"), frame, t)
-        _reading(deck, chapter, t)
+    deck.core_properties.title = clean(outline.title)[:255]
+    drawn = _drawn(outline)
+    _cover(deck, outline)
+    _contents(deck, outline)
+    for chapter in outline.chapters:
+        for blocks in _together(chapter):
+            _blocks(Maker(deck, outline, chapter, drawn), blocks)
+    _foot(deck, outline)
     target = BytesIO()
     deck.save(target)
     return target.getvalue()
 
 
-def _slide(deck: Any, title: str) -> Any:
-    """A slide with a title of its own, which outlines and screen readers find."""
+@dataclass(frozen=True)
+class Maker:
+    """What the slides of a chapter are made with: the deck, and pictures of charts by the id of their block."""
+
+    deck: Any
+    outline: Outline
+    chapter: Chapter
+    drawn: dict[int, bytes]
+
+    @property
+    def t(self) -> Translator:
+        return self.outline.t
+
+    def slide(self, block: Block) -> Any:
+        """A slide with the title of a block, the chapter above it, and its method in the notes."""
+        title = block.title or self.chapter.title
+        slide = _slide(self.deck, title)
+        above = self.chapter.title if title != self.chapter.title else self.chapter.lead
+        if above:
+            box = slide.shapes.add_textbox(EDGE, int(0.55 * CM), ROOM, int(0.8 * CM))
+            say(box.text_frame, [above], 11, SOFT)
+        slide.notes_slide.notes_text_frame.text = clean(notes(block, self.t))
+        return slide
+
+
+def notes(block: Block, t: Translator) -> str:
+    """What the speaker should know: the question, how to read the answer, what it rests on, what the words mean."""
+    method, said = block.method, [plain(block.note)] if block.note else []
+    if method is None:
+        return "\n".join(said)
+    meanings = [f"{card.label}: {card.help}" for card in block.cards if card.help]
+    basis = [f"{name}: {value}" for name, value in block.basis]
+    parts = [said, [method.title, method.question], [method.reading], meanings, [t("What this rests on"), *basis]]
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _drawn(outline: Outline) -> dict[int, bytes]:
+    """PNG of the charts that PowerPoint has not, in one go; none without Chromium."""
+    charts = [block for block in outline.blocks if block.figure is not None and native(block.figure) is None]
+    figures = [images.untitled(block.figure) for block in charts]
+    try:
+        drawn = images.pictures(figures, "png", [(920, 430)] * len(charts))
+    except MissingExtra:
+        return {}
+    return {id(block): picture for block, picture in zip(charts, drawn, strict=True) if picture is not None}
+
+
+def _together(chapter: Chapter) -> list[list[Block]]:
+    """Cards in a row share a slide, also with the sentences after them; everything else has its own."""
+    found: list[list[Block]] = []
+    for block in [block for block in chapter.blocks if not block.extra]:
+        last = found[-1][-1] if found else None
+        cards = sum(len(each.cards) for each in found[-1]) if found else 0
+        joins = bool(last and last.cards and block.cards and cards + len(block.cards) <= MOST_CARDS)
+        if joins or (last and last.cards and block.findings and cards <= 2 * CARDS_IN_A_ROW):
+            found[-1].append(block)
+        else:
+            found.append([block])
+    return found
+
+
+# ---- slides ----------------------------------------------------------------------------------------------------------
+
+
+def _slide(deck: Any, title: str, color: str = BLUE, size: int = 24) -> Any:
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     place = slide.shapes.title
-    place.left, place.top, place.width, place.height = EDGE, int(0.9 * CM), WIDE - 2 * EDGE, int(1.7 * CM)
-    _say(place.text_frame, [title], 26, BLUE)
+    place.left, place.top, place.width, place.height = EDGE, int(1.1 * CM), ROOM, int(1.6 * CM)
+    say(place.text_frame, [title], size, color)
     return slide
 
 
-def _cover(deck: Any, title: str, names: Sequence[str]) -> None:
-    slide = _slide(deck, title)
-    slide.shapes.title.top = int(HIGH * 0.36)
-    if len(names) > 1:
-        box = slide.shapes.add_textbox(EDGE, int(HIGH * 0.52), WIDE - 2 * EDGE, int(3 * CM))
-        _say(box.text_frame, [" · ".join(names)], 18, SOFT)
+def _cover(deck: Any, outline: Outline) -> None:
+    slide = _slide(deck, outline.title, WHITE, 34 if len(outline.title) <= 60 else 26)
+    band = slide.shapes.add_shape(1, 0, 0, WIDE, int(HIGH * 0.5))
+    band.fill.solid()
+    band.fill.fore_color.rgb = slide_charts.shade(BLUE)
+    band.line.fill.background()
+    band.shadow.inherit = False
+    slide.shapes._spTree.insert(2, band._element)  # behind the title
+    title = slide.shapes.title
+    title.top, title.height = int(HIGH * 0.14), int(HIGH * 0.33)
+    box = slide.shapes.add_textbox(EDGE, int(HIGH * 0.54), ROOM, int(HIGH * 0.4)).text_frame
+    facts = [*outline.facts, (outline.t("Report made"), outline.stamp)]
+    say(box, [outline.subtitle or " "], 16, INK)
+    say(box, [f"{name}: {value}" for name, value in facts], 12, SOFT, more=True)
 
 
-def _findings(deck: Any, chapter: Chapter) -> None:
-    slide = _slide(deck, chapter.title)
-    box = slide.shapes.add_textbox(EDGE, int(2.5 * CM), WIDE - 2 * EDGE, int(1 * CM))
-    _say(box.text_frame, [chapter.question], 14, SOFT)
-    width = (WIDE - 2 * EDGE) // max(1, len(chapter.cards))
-    for place, (name, value) in enumerate(chapter.cards):
-        card = slide.shapes.add_textbox(EDGE + place * width, int(3.7 * CM), width, int(1.8 * CM))
-        _say(card.text_frame, [name], 11, SOFT)
-        _say(card.text_frame, [value], 20, INK, more=True)
-    box = slide.shapes.add_textbox(EDGE, int(6.1 * CM), WIDE - 2 * EDGE, int(11 * CM))
-    _say(box.text_frame, [f"• {sentence}" for sentence in chapter.findings], 15, INK)
+def _contents(deck: Any, outline: Outline) -> None:
+    """The chapters, or of a single one its blocks."""
+    names = [chapter.title for chapter in outline.chapters]
+    if len(names) < 2:
+        names = list(dict.fromkeys(block.title for block in outline.blocks if block.title))
+    if len(names) < 3:
+        return
+    slide = _slide(deck, outline.t("Contents"))
+    shown, half = names[: 2 * MOST_ENTRIES], ROOM // 2
+    columns = (
+        [shown] if len(shown) <= MOST_ENTRIES // 2 else [shown[: -(-len(shown) // 2)], shown[-(-len(shown) // 2) :]]
+    )
+    size = 16 if len(columns[0]) <= 12 else 10
+    for number, column in enumerate(columns):
+        place = (EDGE + number * half, TOP, ROOM if len(columns) == 1 else half - CM, HIGH - TOP - FOOT)
+        say(slide.shapes.add_textbox(*place).text_frame, column, size, INK)
 
 
-def _figures(deck: Any, chapter: Chapter, t: Translator) -> None:
-    figures = list(chapter.figures.values())
-    known = [native(figure) for figure in figures]
-    drawn, note = _drawn([figure for figure, numbers in zip(figures, known, strict=True) if numbers is None], t)
-    for figure, numbers in zip(figures, known, strict=True):
-        slide = _slide(deck, images.title(figure))
-        place = (EDGE, TOP, WIDE - 2 * EDGE, HIGH - TOP - int(0.8 * CM))
-        if numbers is not None:
-            _chart(slide, numbers, place)
-        elif note:
-            _say(slide.shapes.add_textbox(*place).text_frame, [note], 14, SOFT)
-        else:
-            _picture(slide, next(drawn), place)
+def _foot(deck: Any, outline: Outline) -> None:
+    for number, slide in enumerate(deck.slides, 1):
+        if number > 1:
+            box = slide.shapes.add_textbox(EDGE, HIGH - int(1.05 * CM), ROOM, int(0.7 * CM)).text_frame
+            say(box, [f"{outline.title}  ·  {number}"], 9, SOFT)
 
 
-def _drawn(figures: Sequence[Any], t: Translator) -> tuple[Any, str]:
-    """PNG of each figure without its title, or why there is none."""
-    try:
-        return iter(images.pictures([images.untitled(figure) for figure in figures], "png", 1100, 520)), ""
-    except MissingExtra as error:
-        return iter(()), error.text(t)
+def _blocks(maker: Maker, blocks: Sequence[Block]) -> None:
+    """The slides of blocks that belong together; only the first of cards and sentences has a companion."""
+    block = blocks[0]
+    if block.figure is not None:
+        _chart(maker, block)
+    elif block.table is not None:
+        _table(maker, block)
+    elif block.cards:
+        _cards(maker, blocks)
+    else:
+        _words(maker, block, _sentences(block))
 
 
-def _picture(slide: Any, picture: bytes, place: tuple[int, int, int, int]) -> None:
+def _sentences(block: Block) -> list[Words]:
+    if block.problem:
+        return [Words(block.problem, soft=True)]
+    return [Words(f"• {sentence}") for sentence in block.findings] or [Words.of(line) for line in block.note]
+
+
+def _words(maker: Maker, block: Block, words: Sequence[Words], slide: Any = None, top: int = TOP) -> None:
+    """Sentences, on as many slides as they take; the first may stand below cards."""
+    for page in wrapped(words, LINES - round((top - TOP) / (0.85 * CM)), LINES, LETTERS_IN_A_LINE):
+        slide = slide or maker.slide(block)
+        box = slide.shapes.add_textbox(EDGE, top, ROOM, HIGH - top - FOOT)
+        say(box.text_frame, page, 15, INK)
+        slide, top = None, TOP
+
+
+def _cards(maker: Maker, blocks: Sequence[Block]) -> None:
+    with_cards = [block for block in blocks if block.cards]
+    cards = [card for block in with_cards for card in block.cards]
+    slide = maker.slide(replace(with_cards[0], title=_title(blocks, len(with_cards)), cards=tuple(cards)))
+    across = len(cards) if len(cards) <= 5 else -(-len(cards) // 2) if len(cards) <= 8 else CARDS_IN_A_ROW
+    width, high, gap = ROOM // across, int(2.3 * CM), int(0.25 * CM)
+    for number, card in enumerate(cards):
+        left, top = EDGE + number % across * width, TOP + number // across * (high + gap)
+        _card(slide, card, (left, top, width - gap, high))
+    below = TOP + -(-len(cards) // across) * (high + gap) + int(0.3 * CM)
+    for block in blocks[len(with_cards) :]:
+        _words(maker, block, _sentences(block), slide, below)
+
+
+def _title(blocks: Sequence[Block], with_cards: int) -> str:
+    """Of a slide of cards: that of the only block of them, else that of the sentences below."""
+    return blocks[0].title if with_cards == 1 and blocks[0].title else blocks[-1].title if blocks[with_cards:] else ""
+
+
+def _card(slide: Any, card: Card, place: slide_charts.Place) -> None:
+    from pptx.util import Pt
+
+    box = slide.shapes.add_shape(1, *place)
+    box.fill.background()
+    box.line.color.rgb, box.line.width = slide_charts.shade(slide_charts.RULE), Pt(0.75)
+    box.shadow.inherit = False
+    say(box.text_frame, [card.label], 11, SOFT)
+    say(box.text_frame, [card.text], 20, INK, more=True)
+    if card.delta:
+        color = SOFT if card.good is None else "1F7A6F" if card.good else "B0432F"
+        say(box.text_frame, [card.delta], 11, color, more=True)
+
+
+def _chart(maker: Maker, block: Block) -> None:
+    slide, caption = maker.slide(block), _caption(block)
+    place = (EDGE, TOP - int(0.3 * CM), ROOM, HIGH - TOP - FOOT + int(0.2 * CM) - (CM if caption else 0))
+    _say_below(slide, caption)
+    assert block.figure is not None
+    numbers, picture = native(block.figure), maker.drawn.get(id(block))
+    if numbers is not None:
+        slide_charts.add(slide, numbers, place)
+    elif picture is not None:
+        _picture(slide, picture, place, block.title)
+    else:
+        say(slide.shapes.add_textbox(*place).text_frame, [maker.t("This chart needs Chromium to be drawn.")], 14, SOFT)
+
+
+def _caption(block: Block) -> str:
+    """The note of a chart or table in one line; what does not fit is in the notes of the slide."""
+    words = plain(block.note).replace("\n", " ")
+    return words if len(words) <= 2 * LETTERS_IN_A_LINE else f"{words[: 2 * LETTERS_IN_A_LINE]}…"
+
+
+def _say_below(slide: Any, words: str) -> None:
+    if words:
+        box = slide.shapes.add_textbox(EDGE, HIGH - int(2 * CM), ROOM, int(0.9 * CM))
+        say(box.text_frame, [words], 10, SOFT)
+
+
+def _picture(slide: Any, picture: bytes, place: slide_charts.Place, title: str) -> None:
     """A picture as large as its place allows, in the middle."""
     left, top, width, height = place
     shape = slide.shapes.add_picture(BytesIO(picture), left, top, width=width)
     if shape.height > height:
         shape.width, shape.height = int(shape.width * height / shape.height), height
         shape.left = left + (width - shape.width) // 2
+    shape._element.nvPicPr.cNvPr.set("descr", clean(title))
 
 
-def _chart(slide: Any, numbers: Native, place: tuple[int, int, int, int]) -> None:
-    """A chart that can be edited in PowerPoint."""
-    from pptx.util import Pt
-
-    chart = slide.shapes.add_chart(_kind(numbers), *place, _data(numbers)).chart
-    chart.font.size = Pt(12)
-    chart.has_title = False
-    chart.has_legend = len(numbers.series) > 1 or numbers.kind == PIE
-    if chart.has_legend:
-        chart.legend.include_in_layout = False
-    if numbers.kind != PIE:
-        _axes(chart, numbers)
-    for series, color in zip(chart.plots[0].series, charts.PALETTE * 9, strict=False):
-        _paint(series, color[1:], numbers)
-
-
-def _kind(numbers: Native) -> Any:
-    from pptx.enum.chart import XL_CHART_TYPE as KIND
-
-    joined = all(series.joined for series in numbers.series)
-    return {
-        BAR: KIND.BAR_STACKED if numbers.stacked else KIND.BAR_CLUSTERED,
-        COLUMN: KIND.COLUMN_STACKED if numbers.stacked else KIND.COLUMN_CLUSTERED,
-        LINE: KIND.LINE,
-        SCATTER: KIND.XY_SCATTER_LINES_NO_MARKERS if joined else KIND.XY_SCATTER,
-        PIE: KIND.PIE,
-    }[numbers.kind]
-
-
-def _data(numbers: Native) -> Any:
-    from pptx.chart.data import CategoryChartData, XyChartData
-
-    if numbers.kind == SCATTER:
-        cloud = XyChartData()
-        for series in numbers.series:
-            added = cloud.add_series(series.name)
-            for x, y in zip(series.x or (), series.values, strict=True):
-                added.add_data_point(x, y)
-        return cloud
-    table = CategoryChartData()
-    table.categories = numbers.categories
-    for series in numbers.series:
-        table.add_series(series.name, series.values)
-    return table
-
-
-def _axes(chart: Any, numbers: Native) -> None:
-    flat = numbers.kind == BAR
-    titles = ((chart.category_axis, numbers.x_title), (chart.value_axis, numbers.y_title))
-    if flat:
-        titles = ((chart.category_axis, numbers.y_title), (chart.value_axis, numbers.x_title))
-    for axis, title in titles:
-        axis.has_title = bool(title)
-        if title:
-            axis.axis_title.text_frame.text = title
-    chart.value_axis.has_major_gridlines = True
-    if numbers.percent:
-        chart.value_axis.tick_labels.number_format = "0%"
-        chart.value_axis.tick_labels.number_format_is_linked = False
-
-
-def _paint(series: Any, color: str, numbers: Native) -> None:
-    from pptx.dml.color import RGBColor
-
-    shade = RGBColor.from_string(color)
-    if numbers.kind in (BAR, COLUMN):
-        series.format.fill.solid()
-        series.format.fill.fore_color.rgb = shade
-    elif numbers.kind == LINE:
-        series.format.line.color.rgb = shade
-        series.smooth = False
-    elif numbers.kind == SCATTER:
-        series.marker.format.fill.solid()
-        series.marker.format.fill.fore_color.rgb = shade
-
-
-def _table(slide: Any, frame: pd.DataFrame, t: Translator) -> None:
-    shown = frame.iloc[:MOST_ROWS, :MOST_COLUMNS]
-    kinds = [cells.kind(frame[name]) for name in shown.columns]
-    texts = [[_cut(cells.written(v, k, t)) for v in shown[n]] for n, k in zip(shown.columns, kinds, strict=True)]
-    place = (EDGE, TOP, WIDE - 2 * EDGE, int(0.8 * CM) * (len(shown) + 1))
-    grid = slide.shapes.add_table(len(shown) + 1, len(shown.columns), *place).table
-    room = [width or SHORT for width in cells.widths(texts, kinds)]
-    for column, (name, column_texts) in enumerate(zip(shown.columns, texts, strict=True)):
-        grid.columns[column].width = int((WIDE - 2 * EDGE) * room[column] / sum(room))
-        _say(grid.cell(0, column).text_frame, [_cut(i18n.heading(str(name), t))], 11, "FFFFFF")
-        for row, words in enumerate(column_texts, 1):
-            _say(grid.cell(row, column).text_frame, [words], 11, INK, right=kinds[column] in cells.NUMERIC)
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= MOST_LETTERS else words[: MOST_LETTERS - 1] + "…"
-
-
-def _reading(deck: Any, chapter: Chapter, t: Translator) -> None:
-    slide = _slide(deck, f"{chapter.title}: {t('How to read this')}")
-    box = slide.shapes.add_textbox(EDGE, TOP, WIDE - 2 * EDGE, int(13 * CM))
-    _say(box.text_frame, [chapter.reading], 14, INK)
-    _say(box.text_frame, [f"{name}: {value}" for name, value in chapter.basis], 11, SOFT, more=True)
-
-
-def _say(frame: Any, lines: Sequence[str], size: int, color: str, right: bool = False, more: bool = False) -> None:
-    """Paragraphs of plain text; ``more`` adds them to what is there."""
-    from pptx.dml.color import RGBColor
-    from pptx.enum.text import PP_ALIGN
-    from pptx.util import Pt
-
-    frame.word_wrap = True
-    for number, line in enumerate(lines):
-        paragraph = frame.paragraphs[0] if number == 0 and not more else frame.add_paragraph()
-        paragraph.alignment = PP_ALIGN.RIGHT if right else PP_ALIGN.LEFT
-        run = paragraph.add_run()
-        run.text = line
-        run.font.size, run.font.color.rgb = Pt(size), RGBColor.from_string(color)
-        paragraph.space_after = Pt(size / 3)
+def _table(maker: Maker, block: Block) -> None:
+    assert block.table is not None
+    slide, found = maker.slide(block), grid(block.table, maker.t, MOST_ROWS, LETTERS, LONGEST)
+    wide = ROOM if sum(found.widths) > LETTERS // 2 else ROOM * sum(found.widths) // LETTERS
+    place = (EDGE, TOP, wide, int(0.8 * CM) * (len(found.rows) + 1))
+    shape = slide.shapes.add_table(len(found.rows) + 1, len(found.heads), *place).table
+    for column, (head, width, kind) in enumerate(zip(found.heads, found.widths, found.kinds, strict=True)):
+        right = kind in cells.NUMERIC
+        shape.columns[column].width = wide * width // sum(found.widths)
+        say(shape.cell(0, column).text_frame, [head], 11, WHITE, right=right)
+        for row, texts in enumerate(found.rows, 1):
+            say(shape.cell(row, column).text_frame, [texts[column]], 11, INK, right=right)
+    _say_below(slide, "  ".join(filter(None, (_caption(block), found.note))))

@@ -1,104 +1,178 @@
-"""A report as an XLSX workbook: the findings, then the charts (native where that is possible), then a sheet a table."""
+"""A report as an XLSX workbook: what it says, the charts (native where possible), a sheet a table, the methods."""
 
-from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
 import plotly.graph_objects as go
 
-from crm_ai import charts, i18n
 from crm_ai.errors import MissingExtra
-from crm_ai.export import Section, images
+from crm_ai.export import images, notes
+from crm_ai.export.cells import clean, harmless
+from crm_ai.export.grid import letters
 from crm_ai.export.native import BAR, COLUMN, LINE, PIE, SCATTER, Native, Series, native
-from crm_ai.export.outline import Chapter, chapters
-from crm_ai.export.sheets import MOST_TEXT, add_table, book_of, sheet_name
+from crm_ai.export.outline import Block, Chapter, Outline, Pairs
+from crm_ai.export.sheets import MOST_TEXT, add_sheet, add_table, book_of
 from crm_ai.i18n import Translator
 
 SIZE = {"width": 760, "height": 400}
 ROWS_OF_A_CHART = 22
+LEFT, RIGHT = 38, 105
+"""Letters of the two columns of text."""
+HEIGHTS = {"head": 17, "title": 24}
+SCALE = SIZE["width"] / (2 * images.WIDTH)
+
+Rows = list[tuple[str, str, str]]
+"""A look ("title", "head" or "") and the texts of two cells."""
 
 
-def report(sections: Sequence[Section], title: str, language: str) -> bytes:
-    """Results as one workbook."""
-    found = chapters(sections, language)
-    return book_of(lambda book: _fill(book, found, title, i18n.translator(language)))
+def report(outline: Outline) -> bytes:
+    """A workbook; text is written as text, never as formula or link."""
+    return book_of(lambda book: _fill(book, outline))
 
 
-def _fill(book: Any, found: Sequence[Chapter], title: str, t: Translator) -> None:
+def _fill(book: Any, outline: Outline) -> None:
     names: set[str] = set()
-    summary = book.add_worksheet(sheet_name(t("Findings"), names))
-    _summary(book, summary, found, title)
-    for chapter in found:
-        _charts(book, chapter, names, t)
-        for heading, frame in chapter.tables:
-            add_table(book, f"{chapter.title} {heading}" if len(found) > 1 else heading, frame, t, names)
+    t, several = outline.t, len(outline.chapters) > 1
+    _lines(book, add_sheet(book, t("Findings"), names), _summary(outline))
+    drawn = _drawn(outline)
+    for chapter in outline.chapters:
+        _charts(book, chapter, chapter.title if several else "", names, drawn, t)
+        for block in chapter.blocks:
+            if block.table is not None:
+                add_table(book, f"{chapter.title} {block.title}" if several else block.title, block.table, t, names)
+    _lines(book, add_sheet(book, t("Method and data"), names), _methods(outline))
 
 
-def _summary(book: Any, sheet: Any, found: Sequence[Chapter], title: str) -> None:
-    large, bold = book.add_format({"bold": True, "font_size": 16}), book.add_format({"bold": True, "font_size": 12})
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet.set_column(0, 0, 36)
-    sheet.set_column(1, 1, 100)
-    lines: list[tuple[str, str, Any]] = [(title, "", large)]
-    for chapter in found:
-        lines += [("", "", wrapped), (chapter.title, chapter.question, bold)]
-        lines += [("", sentence, wrapped) for sentence in chapter.findings]
-        lines += [(name, value, wrapped) for name, value in [*chapter.cards, *chapter.basis]]
-    for row, (left, right, form) in enumerate(lines):
-        sheet.write_string(row, 0, left[:MOST_TEXT], form)
-        sheet.write_string(row, 1, right[:MOST_TEXT], wrapped)
+# ---- text ------------------------------------------------------------------------------------------------------------
 
 
-def _charts(book: Any, chapter: Chapter, names: set[str], t: Translator) -> None:
+def _lines(book: Any, sheet: Any, rows: Rows) -> None:
+    looks: dict[str, dict[str, Any]] = {
+        "": {"text_wrap": True, "valign": "top"},
+        "head": {"bold": True, "font_size": 12},
+        "title": {"bold": True, "font_size": 16},
+    }
+    forms = {name: book.add_format(look) for name, look in looks.items()}
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, LEFT)
+    sheet.set_column(1, 1, RIGHT)
+    for row, (look, left, right) in enumerate(rows):
+        sheet.write_string(row, 0, clean(left)[:MOST_TEXT], forms[look])
+        sheet.write_string(row, 1, clean(right)[:MOST_TEXT], forms[""])
+        sheet.set_row(row, HEIGHTS.get(look, 15) * max(_lines_of(right, RIGHT), 1 if look else _lines_of(left, LEFT)))
+
+
+def _lines_of(text: str, width: int) -> int:
+    """Spreadsheets do not all grow a row with its text."""
+    return min(25, sum(letters(line) // width + 1 for line in text.split("\n")))
+
+
+def _summary(outline: Outline) -> Rows:
+    rows: Rows = [("title", outline.title, ""), ("", "", outline.subtitle)]
+    rows += _pairs((*outline.facts, (outline.t("Report made"), outline.stamp)))
+    for chapter in outline.chapters:
+        rows += [("", "", ""), ("head", chapter.title, chapter.lead)]
+        for block in chapter.blocks:
+            rows += _said(block)
+    return rows
+
+
+def _said(block: Block) -> Rows:
+    """What a block says in words; its chart and its table have sheets of their own."""
+    said = [*block.findings, *filter(None, (block.problem, notes.plain(block.note)))]
+    rows: Rows = [("", card.label, " ".join(filter(None, (card.text, card.delta)))) for card in block.cards]
+    return rows + [("", "" if number else block.title, sentence) for number, sentence in enumerate(said)]
+
+
+def _methods(outline: Outline) -> Rows:
+    rows: Rows = [("title", outline.t("Method and data"), "")]
+    for method in outline.methods:
+        rows += [("", "", ""), ("head", method.title, method.question), ("", "", method.reading), *_pairs(method.terms)]
+        for name, basis in method.bases:
+            rows += [("head", outline.t("What this rests on"), name), *_pairs(basis)]
+    return rows
+
+
+def _pairs(found: Pairs) -> Rows:
+    return [("", name, value) for name, value in found]
+
+
+# ---- charts ----------------------------------------------------------------------------------------------------------
+
+
+def _drawn(outline: Outline) -> dict[int, bytes]:
+    """PNG of the charts that Excel has not, by the id of their block; none without Chromium."""
+    blocks = [block for block in outline.blocks if block.figure is not None and native(block.figure) is None]
+    figures: list[go.Figure] = [titled(block) for block in blocks]
+    try:
+        drawn = images.pictures(figures, "png")
+    except MissingExtra:
+        return {}
+    return {id(block): picture for block, picture in zip(blocks, drawn, strict=True) if picture is not None}
+
+
+def _charts(book: Any, chapter: Chapter, title: str, names: set[str], drawn: dict[int, bytes], t: Translator) -> None:
     """A sheet of charts, and one with the numbers of those that stay editable."""
-    figures = list(chapter.figures.values())
-    known = [native(figure) for figure in figures]
-    sheet = book.add_worksheet(sheet_name(f"{chapter.title} {t('Charts')}", names))
-    drawn = _pictures([figure for figure, numbers in zip(figures, known, strict=True) if numbers is None])
-    numbers_sheet = book.add_worksheet(sheet_name(f"{chapter.title} {t('Chart data')}", names))
-    row = column = 0
-    for numbers in known:
+    blocks = [block for block in chapter.blocks if block.figure is not None]
+    if not blocks:
+        return
+    sheet = add_sheet(book, f"{title} {t('Charts')}", names)
+    sheet.hide_gridlines(2)
+    numbers_sheet = add_sheet(book, f"{title} {t('Chart data')}", names)
+    column = 0
+    for place, block in enumerate(blocks):
+        row, numbers, picture = place * ROWS_OF_A_CHART, native(titled(block)), drawn.get(id(block))
         if numbers is not None:
             sheet.insert_chart(row, 0, _chart(book, numbers_sheet, column, numbers), {"object_position": 2})
             column += len(numbers.series) * 2 + 2
-        elif (picture := next(drawn)) is not None:
-            sheet.insert_image(row, 0, "chart.png", {"image_data": BytesIO(picture), "x_scale": 0.42, "y_scale": 0.42})
+        elif picture is not None:
+            look = {"image_data": BytesIO(picture), "x_scale": SCALE, "y_scale": _shrunk(block), "description": ""}
+            sheet.insert_image(row, 0, "chart.png", look)
         else:
-            sheet.write_string(row, 0, t("This chart needs Chromium to be drawn."))
-        row += ROWS_OF_A_CHART
+            sheet.write_string(row, 0, f"{block.title}: {t('This chart needs Chromium to be drawn.')}"[:MOST_TEXT])
 
 
-def _pictures(figures: Sequence[go.Figure]) -> Iterator[bytes | None]:
-    """PNG of each figure, or None for each where there is no Chromium."""
-    try:
-        return iter(images.pictures(figures, "png") if figures else [])
-    except MissingExtra:
-        return iter([None] * len(figures))
+def _shrunk(block: Block) -> float:
+    """A tall picture is pressed into the rows it has."""
+    return min(SCALE, SIZE["height"] / (2 * images.height(block.figure, images.HEIGHT)))
+
+
+def titled(block: Block) -> go.Figure:
+    """The chart with the title of its block."""
+    from crm_ai.charts import plain
+
+    return go.Figure(block.figure).update_layout(title_text=plain(block.title)) if block.title else block.figure
 
 
 def _chart(book: Any, sheet: Any, column: int, numbers: Native) -> Any:
     """A native chart; its numbers go to ``sheet`` from ``column`` on."""
-    joined = numbers.kind == SCATTER and all(series.joined for series in numbers.series)
+    joined = numbers.kind == SCATTER and any(series.joined for series in numbers.series)
     subtype = {"subtype": "stacked"} if numbers.stacked else {"subtype": "straight"} if joined else {}
     chart = book.add_chart({"type": numbers.kind} | subtype)
-    sheet.write_string(0, column, numbers.title)
+    sheet.write_string(0, column, numbers.title[:MOST_TEXT])
     for row, name in enumerate(numbers.categories, 2):
         sheet.write_string(row, column, name[:MOST_TEXT])
     for place, series in enumerate(numbers.series):
         cells = _numbers(sheet, column, column + 2 * place + 2, series)
-        chart.add_series(cells | _look(numbers.kind, charts.PALETTE[place % len(charts.PALETTE)], series.joined))
-    chart.set_title({"name": numbers.title, "overlay": False, "name_font": {"size": 13}})
+        chart.add_series(cells | _look(numbers, series))
+    chart.set_title({"name": harmless(numbers.title), "overlay": False, "name_font": {"size": 13, "bold": False}})
     _axes(chart, numbers)
-    chart.set_legend({"none": True} if len(numbers.series) < 2 and numbers.kind != PIE else {"position": "bottom"})
+    unlisted = [place for place, series in enumerate(numbers.series) if not series.listed]
+    legend = {"position": "bottom"} | ({"delete_series": unlisted} if unlisted else {})
+    chart.set_legend(legend if numbers.legend else {"none": True})
     chart.set_size(SIZE)
     return chart
 
 
 def _axes(chart: Any, numbers: Native) -> None:
-    """Titles of both axes; in a bar chart Excel, too, calls the one of the categories x."""
-    names = (numbers.y_title, numbers.x_title) if numbers.kind == BAR else (numbers.x_title, numbers.y_title)
-    chart.set_x_axis({"name": names[0]})
-    chart.set_y_axis({"name": names[1]} | ({"num_format": "0%"} if numbers.percent else {}))
+    """Both axes; in a bar chart the values lie along x."""
+    places: dict[str, Any] = {"label_position": "low", "major_gridlines": {"visible": False}}
+    values: dict[str, Any] = {"major_gridlines": {"visible": True, "line": {"color": "#D8DEE6"}}}
+    places |= {"num_format": "0%", "max": 1} if numbers.x_percent else {}
+    values |= ({"num_format": "0%"} if numbers.percent else {}) | ({"max": 1} if numbers.whole else {})
+    x, y = (values, places) if numbers.kind == BAR else (places, values)
+    chart.set_x_axis(x | {"name": harmless(numbers.x_title), "name_font": {"bold": False}})
+    chart.set_y_axis(y | {"name": harmless(numbers.y_title), "name_font": {"bold": False}})
 
 
 def _numbers(sheet: Any, names: int, values: int, series: Series) -> dict[str, Any]:
@@ -118,11 +192,15 @@ def _numbers(sheet: Any, names: int, values: int, series: Series) -> dict[str, A
     }
 
 
-def _look(kind: str, color: str, joined: bool) -> dict[str, Any]:
-    if kind in (BAR, COLUMN):
-        return {"fill": {"color": color}, "gap": 60}
-    if kind == LINE or (kind == SCATTER and joined):
-        return {"line": {"color": color, "width": 2}}
-    if kind == SCATTER:
-        return {"marker": {"type": "circle", "size": 5, "fill": {"color": color}, "border": {"none": True}}}
-    return {}
+def _look(numbers: Native, series: Series) -> dict[str, Any]:
+    kind, color = numbers.kind, series.colors[0]
+    if kind in (BAR, COLUMN, PIE):
+        many = [{"fill": {"color": each}} for each in series.colors]
+        points = {"points": many} if len(many) > 1 or kind == PIE else {}
+        side = {"gap": 50, "overlap": 100 if numbers.stacked or numbers.overlaid else 0} if kind != PIE else {}
+        return {"fill": {"color": color}} | points | side
+    if series.joined and kind in (LINE, SCATTER):
+        line = {"color": color, "width": 2} | ({"dash_type": "dash"} if series.dashed else {})
+        return {"line": line, "marker": {"type": "none"}}
+    marker = {"type": "circle", "size": 5, "fill": {"color": color}, "border": {"none": True}}
+    return {"line": {"none": True}, "marker": marker}

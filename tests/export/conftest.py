@@ -52,4 +52,4 @@ def no_chromium(monkeypatch) -> None:
             "PNG and SVG need Chromium, which does not start here: apt-get install chromium fonts-noto-cjk"
         )
 
-    monkeypatch.setattr(images.Studio, "_open", missing)
+    monkeypatch.setattr(images.Studio, "_lent", missing)

@@ -3,9 +3,12 @@ import re
 import signal
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from kaleido import Kaleido
 
 from crm_ai import charts, export
 from crm_ai.export import images
@@ -56,5 +59,47 @@ def test_several_threads_may_ask_at_once():
 
 def test_a_browser_that_died_is_started_again():
     export.chart(charts.bar("before", ["a"], [1]), "svg")
-    os.kill(images.studio()._kaleido.subprocess.pid, signal.SIGKILL)
+    os.kill(images.studio()._browser.process, signal.SIGKILL)
     assert "after" in export.chart(charts.bar("after", ["a"], [1]), "svg").decode()
+
+
+@pytest.mark.slow
+def test_a_browser_that_dies_in_the_middle_takes_no_visitor_with_it():
+    figures = [charts.bar(f"chart {n}", ["a"], [n]) for n in range(40)]
+    with ThreadPoolExecutor(2) as pool:
+        made = [pool.submit(images.pictures, figures, "svg") for _ in range(2)]
+        os.kill(images.studio()._browser.process, signal.SIGKILL)
+        drawn = [each.result() for each in made]
+    assert all(all(pictures) for pictures in drawn)
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_the_others():
+    class Broken:
+        def to_dict(self) -> dict:
+            raise ValueError
+
+    size = {"format": "svg", "width": 300, "height": 200}
+    good = charts.bar("good", ["a"], [1])
+    assert [bool(each) for each in images.studio().pictures([good, Broken(), good], [size] * 3)] == [True, False, True]
+
+
+def test_a_browser_that_nobody_needs_is_closed_and_started_again():
+    export.chart(charts.bar("before", ["a"], [1]), "svg")
+    browser = images.studio()._browser
+    assert images.studio()._rest.is_alive()
+    images.studio().close()
+    assert not Path(f"/proc/{browser.process}").exists()
+    assert "after" in export.chart(charts.bar("after", ["a"], [1]), "svg").decode()
+
+
+def test_kaleido_still_has_what_is_kept_from_reloading():
+    assert callable(Kaleido._return_kaleido_tab)
+
+
+def test_signs_that_xml_forbids_are_left_out():
+    ElementTree.fromstring(export.chart(charts.bar("a\x00b\x1b", ["\x0b"], [1]), "svg"))
+
+
+def test_a_legend_below_stays_clear_of_the_axis():
+    figure = images.untitled(charts.grouped("x", ["a"], {"b": [1], "c": [2]}))
+    assert (figure.layout.legend.yref, figure.layout.title.text) == ("container", "")

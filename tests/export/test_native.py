@@ -60,7 +60,8 @@ def test_shares_are_written_as_percent():
         go.Figure(),
         charts.heatmap("t", pd.DataFrame([[1, 2]])),
         charts.band(charts.line("t", X, {"a": X}), X, X, X, "80 %"),
-        charts.figure("t", "", "", go.Bar(x=["a", "b"], y=[1, 2], marker_color=["red", "blue"])),
+        charts.figure("t", "", "", go.Bar(x=["a", "b"], y=[1, 2], marker_color=[0.5, 0.7])),
+        charts.figure("t", "", "", go.Bar(x=["a", "a"], y=[1, 2])),
         charts.figure("t", "", "", go.Scatter(x=X, y=X, mode="markers", marker={"color": X})),
         charts.figure("t", "", "", go.Scatter(x=X, y=X, mode="markers+text", text=["a", "b", "c"])),
         charts.bar("t", ["a"], [1]).add_hline(y=1),
@@ -73,6 +74,34 @@ def test_shares_are_written_as_percent():
 )
 def test_what_a_native_chart_would_lose_stays_a_picture(figure):
     assert native(figure) is None
+
+
+def test_colours_of_series_and_of_single_bars_are_kept():
+    colored = charts.figure("t", "", "", go.Bar(x=["a", "b"], y=[1, 2], marker_color=["#112233", "#445566"]))
+    assert native(colored).series[0].colors == ("#112233", "#445566")
+    assert native(charts.grouped("t", ["a"], {"x": [1], "y": [2]})).series[1].colors == (charts.PALETTE[1],)
+
+
+def test_bars_of_a_reversed_axis_are_turned_round():
+    figure = charts.figure("t", "", "", go.Bar(x=[1, 2], y=["a", "b"], orientation="h")).update_yaxes(
+        autorange="reversed"
+    )
+    found = native(figure)
+    assert (found.categories, found.series[0].values) == (["b", "a"], [2, 1])
+
+
+def test_points_beside_lines_are_not_joined_and_what_the_legend_hides_stays_hidden():
+    days = ["2024-01", "2024-02"]
+    line = go.Scatter(x=days, y=[1, 2], mode="lines+markers", name="a", line_dash="dash")
+    found = native(charts.figure("t", "", "", line, go.Scatter(x=days[1:], y=[2], mode="markers", showlegend=False)))
+    assert [(s.joined, s.dashed, s.listed) for s in found.series] == [(True, True, True), (False, False, False)]
+    assert not found.legend
+
+
+def test_shares_end_at_one():
+    figure = charts.bar("t", ["a"], [0.5]).update_layout(yaxis_tickformat=".0%")
+    assert native(figure).whole
+    assert not native(charts.bar("t", ["a"], [1.5]).update_layout(yaxis_tickformat=".0%")).whole
 
 
 def test_text_of_plotly_becomes_plain():

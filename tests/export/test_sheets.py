@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_ai import export
+from crm_ai import charts, export
 from crm_ai.export import sheets
+from crm_ai.export.outline import Block, Chapter, Outline
 from tests.export.conftest import report, section
 
 FRAME = pd.DataFrame(
@@ -50,7 +51,7 @@ def test_csv_headings_are_in_the_language_of_the_reader():
 def test_no_text_at_all_begins_like_a_formula_in_a_csv(texts):
     made = export.table(pd.DataFrame({"text": pd.Series(texts, dtype="object")}), "csv")
     back = pd.read_csv(io.StringIO(made.decode("utf-8-sig"), newline=""), keep_default_na=False, skip_blank_lines=False)
-    assert not back["Text"].astype(str).str.startswith(sheets.cells.FORMULA).any()
+    assert not back["Text"].astype(str).str.startswith(sheets.cells.formulas.FORMULA).any()
 
 
 def test_xlsx_keeps_types_and_makes_no_formula():
@@ -92,12 +93,30 @@ def test_any_title_gives_a_sheet_that_opens(title):
 
 def test_a_report_has_native_charts_with_the_numbers_of_the_figures(chromium):
     book = opened(report("xlsx"))
-    charts, data = book["Baskets Charts"], book["Baskets Chart data"]
-    assert len(charts._charts) == 3
-    assert len(charts._images) == 3
-    assert {type(chart).__name__ for chart in charts._charts} == {"BarChart"}
+    sheet, data = book["Charts"], book["Chart data"]
+    assert len(sheet._charts) == 3
+    assert len(sheet._images) == 3
+    assert {type(chart).__name__ for chart in sheet._charts} == {"BarChart"}
     sizes = section().result.sizes
     columns = {cell.value: cell.column for cell in data[1] if cell.value}
     place = columns["Items in a basket"]
     written = [(data.cell(row, place).value, data.cell(row, place + 2).value) for row in range(3, 3 + len(sizes))]
     assert written == list(zip(sizes["items"], sizes["baskets"], strict=True))
+
+
+def test_the_axes_of_lying_bars_have_their_own_titles():
+    figure = charts.bar("t", ["a", "b"], [1, 2], "Values", "Names", horizontal=True)
+    made = export.write(Outline("x", "en", (Chapter("x", "", (Block("t", figure=figure),)),)), "xlsx")
+    (chart,) = opened(made)["Charts"]._charts
+    title = "".join(run.t for run in chart.y_axis.title.tx.rich.p[0].r)
+    assert (title, chart.y_axis.axPos) == ("Values", "b")
+
+
+def test_sheets_print_as_wide_as_the_page(chromium):
+    for sheet in opened(report("xlsx")):
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+
+
+def test_several_chapters_have_sheets_of_their_own(chromium):
+    names = opened(report("xlsx", "en", 2)).sheetnames
+    assert [name for name in names if "Charts" in name] == ["Baskets Charts", "Baskets Charts (2)"]
