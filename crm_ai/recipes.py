@@ -2,17 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm_ai import analyses
 from crm_ai.analyses import options
+from crm_ai.data import filters as parts
 from crm_ai.data.dataset import Dataset
-from crm_ai.data.filters import Filters
+from crm_ai.data.filters import Columns, Filters
+from crm_ai.errors import TooLittleData
 from crm_ai.progress import Progress, silent
 
-VERSION = 1
+VERSION = 2
 """Raised when a result of an older program must not be shown for an equal recipe."""
 
 
@@ -41,12 +43,53 @@ class Recipe:
         """
         return options.parse(analyses.load(self.analysis).Params, self.params)
 
-    def run(self, data: Dataset, progress: Progress = silent) -> Any:
-        """The Result, computed here and now."""
-        return analyses.load(self.analysis).run(data, self.parsed(), progress)
+    def tables(self, columns: Columns) -> list[str]:
+        """What it looks at in data with these columns: the first way of ``NEEDS`` that is complete, all for quality."""
+        ways = [need for need in analyses.load(self.analysis).NEEDS if _has(columns, need)]
+        wanted = _WANTED.get(self.analysis, lambda params: "")(self.params)
+        if self.analysis == "quality":
+            return list(columns)
+        return list(next((way for way in ways if wanted in way), next(iter(ways), {})))
+
+    def narrowed(self, columns: Columns, filters: Filters) -> tuple["Recipe", tuple[str, ...]]:
+        """The recipe for a part of the data, and the names of the filters that no table of its can carry."""
+        wished = self.filters | filters.to_json()
+        able = set().union(*(parts.usable(table, columns) for table in self.tables(columns)))
+        left = tuple(name for name in wished if name not in able)
+        return replace(self, filters={name: value for name, value in wished.items() if name in able}), left
+
+    def people(self, data: Dataset) -> Any:
+        """The recipe of the segmentation that a filter by segment needs; None where none is."""
+        columns = {name: table.columns for name, table in data.tables.items()}
+        needed = self.filters.get("segment") and parts.needs_people(columns)
+        return Recipe(self.dataset, "segments", {"method": "rfm"}) if needed else None
+
+    def run(self, data: Dataset, progress: Progress = silent, segments: Any = None) -> Any:
+        """The Result, computed here and now.
+
+        Args:
+            segments: result of the recipe of ``people``; made here where it is missing.
+        """
+        if self.filters:
+            people = self.people(data)
+            found = segments or (people.run(data) if people else None)
+            data = data.where(Filters.from_json(self.filters), _members(found, self.filters) if found else None)
+        try:
+            return analyses.load(self.analysis).run(data, self.parsed(), progress)
+        except TooLittleData:
+            if self.filters and self._is_empty(data):
+                raise TooLittleData("No rows are left with these filters: widen them.") from None
+            raise
+
+    def _is_empty(self, data: Dataset) -> bool:
+        columns = {name: table.columns for name, table in data.tables.items()}
+        return all(data.value(data.tables[name].count()) == 0 for name in self.tables(columns))
 
     def python(self, manifest: Mapping[str, Any]) -> str:
         """The code that gives the same numbers in a notebook; ``manifest`` is that of the dataset."""
+        if self.filters:
+            code = f"crm_ai.Recipe('', {self.analysis!r}, {self.params!r}, {self.filters!r}).run(data)"
+            return f"import crm_ai\n\ndata = {_reading(manifest)}\nresult = {code}\n"
         given = "".join(f", {name}={value!r}" for name, value in self.params.items())
         return f"import crm_ai\n\ndata = {_reading(manifest)}\nresult = crm_ai.run({self.analysis!r}, data{given})\n"
 
@@ -57,6 +100,30 @@ class Recipe:
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
         return cls(**json.loads(text))
+
+
+_WANTED = {
+    "segments": lambda params: "customers" if params.get("basis") == "attributes" else "",
+    "forecast": lambda params: "series" if params.get("by") == "series" else "",
+    "purchases": lambda params: "customers" if params.get("target", "") not in ("", "purchase") else "",
+}
+"""Analysis -> the table that its parameters ask for, "" where they leave it to the data."""
+
+
+def _has(columns: Columns, need: Mapping[str, tuple[str, ...]]) -> bool:
+    return all(table in columns and set(names) <= set(columns[table]) for table, names in need.items())
+
+
+def _members(segments: Any, filters: Mapping[str, Any]) -> Collection[str]:
+    """Who is in the segments asked for.
+
+    Raises:
+        TooLittleData: there are so many customers that only a sample of them is listed.
+    """
+    if segments.customers_listed < segments.n_customers:
+        raise TooLittleData("There are too many customers to filter by segment: leave this filter out.")
+    customers = segments.customers
+    return customers.loc[customers["segment"].isin(filters["segment"]), "customer_id"].tolist()  # type: ignore[no-any-return]
 
 
 def _reading(manifest: Mapping[str, Any]) -> str:

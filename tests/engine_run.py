@@ -12,6 +12,7 @@ from typing import Any
 from crm_ai import analyses
 from crm_ai.analyses import options, results
 from crm_ai.data.dataset import Dataset
+from crm_ai.recipes import Recipe
 
 PLAIN: dict[str, dict[str, Any]] = {name: {} for name in analyses.ALL} | {"purchases": {"model": "logistic_regression"}}
 CASES: dict[str, dict[str, Any]] = {
@@ -29,8 +30,12 @@ CASES: dict[str, dict[str, Any]] = {
     "purchases in part": {"model": "logistic_regression"},
     "anomalies in part": {"on": "orders"},
     "feedback in part": {},
+    "overview of some": {},
+    "feedback of some": {},
 }
-"""Case -> parameters; the first word is the analysis, and "in part" takes bounds that these data exceed."""
+"""Case -> parameters; the first word is the analysis, "in part" takes bounds that these data exceed, and "of some"
+looks at filtered data."""
+SOME = {"since": "2024-01-01", "until": "2025-03-31", "country": ["China", "Germany"], "segment": ["Lost", "Loyal"]}
 BOUNDS = {"segments": {"MOST": 150}, "purchases": {"MOST": 2_000, "MOST_LISTED": 50}, "anomalies": {"MOST": 1_000}}
 BOUNDS |= {"feedback": {"MOST_TEXTS": 200}}
 
@@ -38,6 +43,8 @@ BOUNDS |= {"feedback": {"MOST_TEXTS": 200}}
 def run(case: str, data: Dataset) -> Any:
     """The result of a case."""
     name, _, how = case.partition(" ")
+    if how == "of some":
+        return Recipe("", name, CASES[case], SOME if name == "overview" else {"country": ["China"]}).run(data)
     module = analyses.load(name)
     bounds = BOUNDS[name] if how == "in part" else {}
     before = {bound: getattr(module, bound) for bound in bounds}

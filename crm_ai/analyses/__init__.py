@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
-from crm_ai.data.dataset import Dataset
+from crm_ai.data.dataset import Dataset, Shaped
 from crm_ai.errors import MissingColumns, UnknownName
 
 ALL = ("overview", "segments", "purchases", "forecast", "baskets", "anomalies", "feedback", "quality")
@@ -76,7 +76,7 @@ def question(name: str) -> str:
     return (load(name).__doc__ or "").strip().splitlines()[0]
 
 
-def lacks(needs: Needs, data: Dataset) -> list[Lack]:
+def lacks(needs: Needs, data: Shaped) -> list[Lack]:
     """What is missing for the alternative that lacks least; empty where one is complete."""
     return min((_missing(need, data) for need in needs), key=lambda lack: sum(len(x.columns) for x in lack))
 
@@ -96,6 +96,11 @@ def require(needs: Needs, data: Dataset) -> None:
         )
 
 
-def _missing(need: Mapping[str, tuple[str, ...]], data: Dataset) -> list[Lack]:
+def people(data: Dataset, table: str) -> int | None:
+    """How many customers stand behind a table; None where it does not say whose its rows are."""
+    return int(data.value(data.tables[table].customer_id.nunique())) if data.has(table, "customer_id") else None
+
+
+def _missing(need: Mapping[str, tuple[str, ...]], data: Shaped) -> list[Lack]:
     absent = [Lack(table, tuple(c for c in columns if not data.has(table, c))) for table, columns in need.items()]
     return [lack for lack in absent if lack.columns]

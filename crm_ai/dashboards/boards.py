@@ -9,8 +9,9 @@ from crm_ai.errors import BadParameter, UnknownName
 from crm_ai.recipes import Recipe
 
 KINDS = ("chart", "cards", "findings", "table", "note")
+COLUMNS = 12
 WIDTHS = (3, 4, 6, 8, 12)
-"""Columns of twelve; on a phone every tile has all twelve."""
+"""Of the columns; on a phone every tile has all twelve."""
 MOST_TILES, LONGEST_TITLE, LONGEST_NOTE = 60, 120, 4_000
 
 
@@ -22,7 +23,7 @@ class Tile:
         id: short, its own on the board.
         kind: one of KINDS.
         recipe: what is shown; None for a note. Its dataset is an id, whose newest version counts, or "id@2".
-        part: name of the figure, the table, or one card; "" takes all cards, or the analysis has only one.
+        part: name of the figure or the table; of cards, some of them, separated by commas; "" takes all of them.
         title: instead of the usual one.
         note: Markdown without HTML: all of a note, a line under the others.
         width: one of WIDTHS.
@@ -75,6 +76,7 @@ class Board:
         tiles: in their order; they flow into rows of twelve columns.
         filters: set when the board is opened; whoever looks may change them for himself.
         compare: whether cards show the difference to the version before.
+        live: whether an open board takes a new version of its data by itself; else it offers it.
         revision: counts the saves; 0 is not saved yet.
     """
 
@@ -84,6 +86,7 @@ class Board:
     tiles: tuple[Tile, ...] = ()
     filters: Filters = field(default_factory=Filters)
     compare: bool = True
+    live: bool = False
     revision: int = 0
 
     @property
@@ -91,6 +94,16 @@ class Board:
         """Ids of the datasets its tiles stand on, without versions."""
         recipes = [tile.recipe for tile in self.tiles if tile.recipe]
         return list(dict.fromkeys(recipe.dataset.partition("@")[0] for recipe in recipes))
+
+    @property
+    def rows(self) -> list[list[Tile]]:
+        """The tiles as they flow into rows of twelve columns."""
+        rows: list[list[Tile]] = []
+        for tile in self.tiles:
+            if not rows or sum(each.width for each in rows[-1]) + tile.width > COLUMNS:
+                rows.append([])
+            rows[-1].append(tile)
+        return rows
 
     def tile(self, name: str) -> Tile:
         """Raises UnknownName where it is gone."""
@@ -123,11 +136,11 @@ class Board:
 
     def to_json(self) -> dict[str, Any]:
         tiles = [tile.to_json() for tile in self.tiles]
-        document = {"title": self.title, "note": self.note, "compare": self.compare}
+        document = {"title": self.title, "note": self.note, "compare": self.compare, "live": self.live}
         return document | {"tiles": tiles, "filters": self.filters.to_json()}
 
     @staticmethod
     def from_json(name: str, revision: int, document: Mapping[str, Any]) -> "Board":
         tiles = tuple(map(Tile.from_json, document["tiles"]))
-        words = {key: document[key] for key in ("title", "note", "compare")}
+        words = {key: document[key] for key in ("title", "note", "compare", "live")}
         return Board(name, **words, tiles=tiles, filters=Filters.from_json(document["filters"]), revision=revision)

@@ -16,9 +16,8 @@ def boards(desk: Desk) -> list[Board]:
     """Those the visitor may see, the last changed first."""
     with desk.records.read() as connection:
         rows = connection.execute(select(dashboards).order_by(dashboards.c.changed_at.desc())).all()
-    return [
-        Board.from_json(row.id, row.revision, row.document) for row in rows if desk.may("view", "dashboard", row.id)
-    ]
+    seen = desk.allowed("view", "dashboard", [row.id for row in rows])
+    return [Board.from_json(row.id, row.revision, row.document) for row in rows if row.id in seen]
 
 
 def found(desk: Desk, name: str) -> Board:
@@ -39,6 +38,7 @@ def create(desk: Desk, title: str, **parts: object) -> Board:
     """A new board of the visitor's own, saved."""
     desk.require_role("analyst")
     made = replace(Board(secrets.token_hex(6), title), **parts)  # type: ignore[arg-type]
+    _check(desk, made)
     with desk.records.write() as connection:
         grants.own(connection, "dashboard", made.id, desk.visitor.email)
     return save(desk, made)
@@ -67,7 +67,7 @@ def save(desk: Desk, board: Board) -> Board:
 
 def remove(desk: Desk, name: str) -> None:
     """Delete a board with its links and schedules; the datasets stay."""
-    desk.require("edit", "dashboard", name)
+    desk.require("own", "dashboard", name)
     with desk.records.write() as connection:
         connection.execute(delete(dashboards).where(dashboards.c.id == name))
         for table in (links, schedules):
@@ -83,11 +83,15 @@ def _check(desk: Desk, board: Board) -> None:
         raise BadParameter("Title or note is too long: shorten it.")
     for tile in board.tiles:
         tile.checked()
-    before = set(_kept_datasets(desk, board))
-    for dataset in set(board.datasets) - before:
+    before = _shown(found(desk, board.id)) if board.revision else set()
+    for _, dataset in _shown(board) - before:
         desk.require("view", "dataset", dataset)
 
 
-def _kept_datasets(desk: Desk, board: Board) -> list[str]:
-    """Data that are on the board already stay there, whoever edits the rest."""
-    return found(desk, board.id).datasets if board.revision else []
+def _shown(board: Board) -> set[tuple[str, str]]:
+    """What is on a board, and its dataset: it stays there, whoever edits the rest; more of it needs a right to it."""
+    return {
+        (f"{tile.kind} {tile.part} {tile.recipe.to_json()}", tile.recipe.dataset.partition("@")[0])
+        for tile in board.tiles
+        if tile.recipe
+    }

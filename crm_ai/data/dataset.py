@@ -2,21 +2,24 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from crm_ai.data import loading, spark
 from crm_ai.data.amounts import with_amount
 from crm_ai.data.engine import engine
+from crm_ai.data.filters import Columns, Filters, where
 from crm_ai.errors import MissingColumns, TooLittleData
 
 if TYPE_CHECKING:
@@ -137,6 +140,10 @@ class Dataset:
         with _LOCK:
             orders.get_backend().to_parquet(orders, path)
 
+    def where(self, filters: Filters, people: Collection[str] | None = None) -> "Dataset":
+        """The part of the data that the filters let through, see ``filters.where``."""
+        return where(self, filters, people)
+
     def kept(self, table: ir.Table) -> ir.Table:
         """The table, worked out once for several looks where the engine keeps such things by itself."""
         return table.cache() if table.get_backend().name in loading.READS_PARQUET else table
@@ -168,6 +175,39 @@ class Dataset:
             for batch in _batches(expression.as_table(), rows):
                 if len(batch):
                     yield _normalised(batch.to_pandas())
+
+
+class Shaped(Protocol):
+    """What knows its columns: a ``Dataset``, or the ``Shape`` of one."""
+
+    def has(self, table: str, *columns: str) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which columns a kept dataset has, without opening it.
+
+    Attributes:
+        columns: table -> its canonical columns.
+    """
+
+    columns: Columns
+
+    def has(self, table: str, *columns: str) -> bool:
+        """As ``Dataset.has``."""
+        return table in self.columns and set(columns) <= set(self.columns[table])
+
+
+@lru_cache(maxsize=512)
+def shape(folder: Path) -> Shape:
+    """The shape of what intake wrote into a folder, from the footers of its files; versions never change."""
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    return Shape({name: _footer(folder / file) for name, file in manifest["tables"].items()})
+
+
+def _footer(path: Path) -> tuple[str, ...]:
+    file = next(iter(sorted(path.glob("*.parquet")))) if path.is_dir() else path
+    return tuple(canonical(ibis.table(ibis.Schema.from_pyarrow(pq.read_schema(file)), name="kept")).columns)
 
 
 def canonical(table: ir.Table) -> ir.Table:

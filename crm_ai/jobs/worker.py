@@ -11,19 +11,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from queue import Queue
 from typing import IO, Any
 
 from crm_ai.data import databases, intake, privacy
-from crm_ai.data.dataset import MANIFEST
+from crm_ai.data.dataset import MANIFEST, Dataset
 from crm_ai.data.relations import Join
 from crm_ai.data.schema import Mapping
 from crm_ai.errors import CrmError
 from crm_ai.progress import Progress, silent
 from crm_ai.recipes import Recipe
-from crm_ai.store import Draft, Workspace
+from crm_ai.store import Draft, Version, Workspace
 
 KEY = "privacy.key"
 """In the workspace: what the codes of hidden values are made with."""
@@ -85,10 +86,19 @@ def compute(workspace: Workspace, recipe: Recipe, engine: str, progress: Progres
         data = workspace.open(version.address, engine)
         if workspace.roll_up(version, data):
             data = workspace.open(version.address, engine)
-        result = recipe.run(data, progress)
+        result = recipe.run(data, progress, _segments(workspace, recipe, data, version, engine))
         seconds = round(time.perf_counter() - begun, 3)
-        head = {"analysis": recipe.analysis, "params": recipe.params, "data": version.to_json(), "seconds": seconds}
-        workspace.save_result(key, result, head)
+        head = {"analysis": recipe.analysis, "params": recipe.params, "filters": recipe.filters}
+        workspace.save_result(key, result, {**head, "data": version.to_json(), "seconds": seconds})
+
+
+def _segments(workspace: Workspace, recipe: Recipe, data: Dataset, version: Version, engine: str) -> Any:
+    """The result that a filter by segment rests on: of all the data of this version, kept as any other."""
+    people = recipe.people(data)
+    if people is None:
+        return None
+    compute(workspace, replace(people, dataset=version.address), engine)
+    return workspace.load_result(people.key(version.fingerprint), people.analysis)
 
 
 def _stage(workspace: Workspace, engine: str, task: dict[str, Any], progress: Progress) -> None:

@@ -1,1 +1,5 @@
-"""What happens by itself: refreshes of dashboards and reports by e-mail, each once, whichever server process is up."""
+"""What comes by itself: dashboards computed anew, and reports by e-mail."""
+
+from crm_ai.scheduling.schedules import Schedule
+
+__all__ = ["Schedule"]

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 import pandas as pd
 
-from crm_ai.analyses import require
+from crm_ai.analyses import people, require
 from crm_ai.analyses.anomalies import gather
 from crm_ai.analyses.anomalies.drawing import figures
 from crm_ai.analyses.anomalies.judge import Judged, judge
@@ -117,6 +117,7 @@ class Result:
         learnt_from: rows from which is learnt what is usual; fewer than ``looked_at`` where that is a sample.
         known: rows there are; more than ``looked_at`` where a forest saw a sample only.
         on, unit, method: as resolved; the unit is day, week, moment, order or customer.
+        people: customers whose orders they are, None where unknown.
     """
 
     flags: pd.DataFrame
@@ -136,6 +137,7 @@ class Result:
     method: str
     learnt_from: int = 0
     known: int = 0
+    people: int | None = None
 
 
 def features(data: Dataset, on: str = "days") -> list[gather.Subject]:
@@ -170,6 +172,7 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
         on=params.on,
         unit=judged[0].subject.unit,
         method=method,
+        people=people(data, "transactions"),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 import pandas as pd
 
-from crm_ai.analyses import require
+from crm_ai.analyses import people, require
 from crm_ai.analyses.baskets import coding, listing, support
 from crm_ai.analyses.baskets.drawing import figures
 from crm_ai.analyses.baskets.wording import findings
@@ -130,6 +130,7 @@ class Result:
         share_single: share of baskets with one item only.
         method, level, item: what was used. automatic: whether the support was chosen here.
         baskets_known: baskets there are; more than ``n_baskets`` where a sample was drawn.
+        people: customers whose orders they are, None where unknown.
     """
 
     rules: pd.DataFrame
@@ -152,6 +153,7 @@ class Result:
     item: str
     automatic: bool
     baskets_known: int = 0
+    people: int | None = None
 
 
 def features(data: Dataset, params: Params = Params()) -> dict[str, Any]:
@@ -207,4 +209,5 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
         item=params.item,
         automatic=params.min_support == "auto",
         baskets_known=read["known"] or found.n_baskets,
+        people=people(data, "transactions"),
     )

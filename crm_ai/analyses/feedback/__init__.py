@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 import pandas as pd
 
-from crm_ai.analyses import require
+from crm_ai.analyses import people, require
 from crm_ai.analyses.feedback.figures import figures
 from crm_ai.analyses.feedback.findings import findings, shown
 from crm_ai.analyses.options import Choice, Range, Switch, Text
@@ -135,6 +135,7 @@ class Result:
         mix: how the sentiment was judged (zero_label, learnt, learnt_and_zero_label).
         word, vectors: whose neighbours, and how they were found.
         trend_p, trend_start, trend_end: test of a trend in the share of negative texts, and where it begins and ends.
+        people: customers who wrote them, in any language; None where unknown.
     """
 
     texts: pd.DataFrame
@@ -164,6 +165,7 @@ class Result:
     trend_start: float | None
     trend_end: float | None
     n_taken: int = 0
+    people: int | None = None
 
 
 def features(data: Dataset) -> pd.DataFrame:
@@ -239,6 +241,7 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
         trend_end=end,
         **_totals(read.says, score),
         **_right(evaluation),
+        people=people(data, "feedback"),
     )
 
 

@@ -5,7 +5,7 @@ past cutoffs (``crm_ai.methods.forecasting``); the best few are averaged for eac
 competition (Makridakis, Spiliotis & Assimakopoulos 2020; Hyndman & Koehler 2006).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import numpy as np
@@ -149,7 +149,7 @@ class Result:
             choice at each cutoff made with what was known there.
         steps: step, error, naive_error, coverage_80, coverage_95, forecasts.
         rhythm: cycle, place, position, ratio, observations.
-        history: series_id, time, value.
+        history: series_id, time, value, and orders where it is made of sales.
         mase, smape, wape, bias, msis, coverage_80, coverage_95: of the choice at the tested cutoffs (MASE as the mean
             over the series); None where nothing could be tested. mase_seasonal_naive: of repeating the last season.
         next_value: mean of the first step of the largest series.
@@ -159,6 +159,7 @@ class Result:
         gaps: values filled in. sales: made from order lines. dropped: stamps of unfinished periods left out.
         largest, last_time, next_time, currency: names and stamps as text.
         whole_year_seen: whether two years are known.
+        buyers: series -> customers (orders where nobody is known) behind it; {} for uploaded series.
     """
 
     forecast: pd.DataFrame
@@ -193,6 +194,7 @@ class Result:
     next_time: str
     currency: str
     whole_year_seen: bool
+    buyers: dict[str, int] = field(default_factory=dict)
 
     @property
     def improvement_over_naive(self) -> float | None:
@@ -288,6 +290,7 @@ def _result(known: History, outcomes: list[Outcome], season: int, horizon: int, 
         next_time=tables.times_of(known.calendar, end + 1),
         currency=known.currency,
         whole_year_seen=_whole_year(known, len(known.series.values[order[0]])),
+        buyers=dict(known.buyers),
     )
 
 

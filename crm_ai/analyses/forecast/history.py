@@ -1,6 +1,7 @@
 """From order lines, or from an uploaded table of series, to series without gaps on one calendar."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import ibis
 import numpy as np
@@ -31,6 +32,8 @@ class History:
         dropped: stamps (ISO) of running first and last periods that are left out.
         currency: of the amounts, "" where unknown or mixed.
         opening: whether there is business in the periods after the last, in turn.
+        orders: of each series in each period, as ``series.values``; none for uploaded tables.
+        buyers: series -> customers (orders where nobody is known) behind it; {} for uploaded tables.
     """
 
     series: Filled
@@ -40,6 +43,8 @@ class History:
     dropped: tuple[str, ...]
     currency: str
     opening: tuple[bool, ...] = (True,)
+    orders: tuple[NDArray[np.float64], ...] = ()
+    buyers: Mapping[str, int] = field(default_factory=dict)
 
 
 def choices(data: Dataset) -> list[str]:
@@ -70,7 +75,10 @@ def resolve(data: Dataset, by: str) -> str:
 
 
 def features(data: Dataset, by: str = "total", top: int = 4) -> pd.DataFrame:
-    """The engine's part: series_id, time, value (and last: the last moment of the day) a day of sales or an upload."""
+    """The engine's part: series_id, time, value a day of sales or an upload.
+
+    Of sales also last (the last moment of the day), orders, and in ``attrs["buyers"]`` the customers of each series.
+    """
     by = resolve(data, by)
     return _uploaded(data) if by == "series" else _sales(data, by, top)
 
@@ -84,13 +92,18 @@ def _uploaded(data: Dataset) -> pd.DataFrame:
 
 
 def _sales(data: Dataset, by: str, top: int) -> pd.DataFrame:
-    """Revenue a day and series: the ``top`` largest, and the others added up."""
+    """Revenue and orders a day and series: the ``top`` largest, and the others added up."""
     lines = data.table("transactions", "ordered_at", "amount")
     lines = lines.filter(lines.ordered_at.notnull() & lines.amount.notnull())
     key = ibis.literal(TOTAL) if by == "total" else _split(data, lines, by, top)
-    grouped = lines.group_by(series_id=key, time=lines.ordered_at.truncate("D"))
-    frame = data.frame(grouped.aggregate(value=lines.amount.sum(), last=lines.ordered_at.max()))
-    return frame.sort_values(["series_id", "time"], ignore_index=True)
+    order = lines["order_id" if "order_id" in lines.columns else "ordered_at"]
+    sums = {"value": lines.amount.sum(), "last": lines.ordered_at.max(), "orders": order.nunique()}
+    frame = data.frame(lines.group_by(series_id=key, time=lines.ordered_at.truncate("D")).aggregate(**sums))
+    who = lines.customer_id if "customer_id" in lines.columns else order
+    people = data.frame(lines.group_by(series_id=key).aggregate(buyers=who.nunique()))
+    frame = frame.sort_values(["series_id", "time"], ignore_index=True)
+    frame.attrs["buyers"] = {str(name): int(n) for name, n in zip(people["series_id"], people["buyers"], strict=True)}
+    return frame
 
 
 def _split(data: Dataset, lines: ibis.expr.types.Table, by: str, top: int) -> ibis.expr.types.Value:
@@ -110,7 +123,7 @@ def history(data: Dataset, by: str, top: int, freq: str) -> History:
     frame = features(data, by, top)
     if resolve(data, by) == "series":
         return _measured(frame, freq)
-    return _sold(frame, freq, _currency(data))
+    return replace(_sold(frame, freq, _currency(data)), buyers=frame.attrs["buyers"])
 
 
 def _currency(data: Dataset) -> str:
@@ -176,9 +189,11 @@ def _sold(frame: pd.DataFrame, freq: str, currency: str) -> History:
     _enough(end - start + 1 if inside.any() else 0)
     kept = frame[inside]
     series = fill(kept["series_id"], index[inside], kept["value"], "zero", end)
+    orders = fill(kept["series_id"], index[inside], kept["orders"], "zero", end)
     days = pd.DataFrame({"day": whole.index.to_numpy("datetime64[us]"), "value": whole["value"].to_numpy(np.float64)})
     stamps = tuple(str(stamp)[:10] for stamp in calendar.times(np.array(dropped, dtype=np.int64)))
-    return History(series, calendar, True, days, stamps, currency, _opening(calendar, end, open_days))
+    opening = _opening(calendar, end, open_days)
+    return History(series, calendar, True, days, stamps, currency, opening, orders.values)
 
 
 def _opening(calendar: Calendar, end: int, open_days: NDArray[np.bool_]) -> tuple[bool, ...]:

@@ -17,12 +17,13 @@ MODELS = ("series_id", "model", "mase", "smape", "wape", "weight")
 
 
 def history_table(known: History) -> pd.DataFrame:
-    """series_id, time, value of what is forecast."""
+    """series_id, time, value of what is forecast, and of sales the orders."""
     lengths = [len(values) for values in known.series.values]
     index = np.concatenate([np.arange(end - n + 1, end + 1) for end, n in zip(known.series.ends, lengths, strict=True)])
     names = np.repeat(np.array(known.series.ids, dtype=object), lengths)
     values = np.concatenate(known.series.values)
-    return pd.DataFrame({"series_id": names, "time": known.calendar.times(index), "value": values})
+    table = pd.DataFrame({"series_id": names, "time": known.calendar.times(index), "value": values})
+    return table.assign(orders=np.concatenate(known.orders)) if known.orders else table
 
 
 def forecast_table(known: History, outcomes: Iterable[Outcome]) -> pd.DataFrame:

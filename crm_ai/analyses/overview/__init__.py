@@ -82,10 +82,13 @@ class Result:
         kpis: metric, value.
         by_month: month (first day), revenue, orders, average_order_value, complete, and with customers
             customers, new_customers, returning_customers; a row for every month of the span.
-        top_products: product, revenue, quantity (where known), share_of_revenue; empty without products.
+        top_products: product, revenue, quantity (where known), customers (orders where nobody is known),
+            share_of_revenue; empty without products.
         top_customers: customer_id, revenue, orders, last_order, share_of_revenue; empty without customers.
-        changes: product, before, after, change, q_value: revenue in the months compared, largest change first.
-        parts: part (country, category or channel), name, revenue, share_of_revenue; empty where there are none.
+        changes: product, before, after, change, q_value: revenue in the months compared, largest change first; with
+            customers_before, customers_after (or orders_...) who bought it then.
+        parts: part (country, category or channel), name, revenue, customers (or orders), share_of_revenue; empty where
+            there are none.
         rhythm: weekday (0 is Monday), hour, revenue, orders; the hour is 0 where the data have no times.
         revenue, orders, customers, average_order_value, repeat_rate: totals; None where they do not exist.
         month, month_before: ISO dates of the months compared, "" where there are none.
@@ -157,7 +160,9 @@ def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -
     return Result(
         kpis=_kpis(totals, products),
         by_month=found["by_month"],
-        top_products=_top(products, ("product", "revenue", "quantity"), params.top, totals["revenue"]),
+        top_products=_top(
+            products, ("product", "revenue", "quantity", "customers", "orders"), params.top, totals["revenue"]
+        ),
         top_customers=_shares(customers.top, totals["revenue"]),
         changes=comparison.changes(products),
         parts=_shares(found["parts"], totals["revenue"]),

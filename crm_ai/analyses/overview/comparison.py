@@ -45,7 +45,8 @@ def changes(products: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(change=(table["after"] - table["before"]).round(6))
     table["q_value"] = _q_values(_p_values(table["lines_before"].to_numpy(), table["lines_after"].to_numpy()))
     order = table["change"].abs().sort_values(ascending=False, kind="stable").index
-    return table.loc[order, list(CHANGES)].reset_index(drop=True)
+    buyers = [f"{who}_{month}" for who in ("customers", "orders") for month in ("before", "after")]
+    return table.loc[order, [*CHANGES, *(name for name in buyers if name in table)]].reset_index(drop=True)
 
 
 def trend(revenue: np.ndarray) -> dict[str, Any]:

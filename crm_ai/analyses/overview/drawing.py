@@ -144,7 +144,7 @@ def _month_axis(chart: go.Figure, months: np.ndarray) -> go.Figure:
         "categoryorder": "array",
         "categoryarray": months,
         "nticks": 6,
-        "tickangle": 0,
+        "autotickangles": [0, 45],
     }
     return chart.update_xaxes(**order)
 

@@ -89,15 +89,17 @@ def customers(data: Dataset, orders: ir.Table, top: int) -> Customers:
 
 
 def products(data: Dataset, lines: ir.Table, compared: tuple[Any, Any]) -> pd.DataFrame:
-    """One row a product: product, revenue, lines, quantity (where known); empty without products.
+    """One row a product: product, revenue, lines, quantity (where known), and whoever bought it (see ``_buyers``).
 
-    ``compared`` are the months whose revenue goes into after and before, and their lines into lines_after ...
+    ``compared`` are the months whose revenue goes into after and before, their lines into lines_after ..., and their
+    buyers into customers_after ... Empty without products.
     """
     key = next((name for name in ("product_id", "product_name") if name in lines.columns), None)
     if key is None:
         return pd.DataFrame(columns=["product", "revenue", "quantity", "lines"])
     known = lines.filter(lines[key].notnull()).mutate(month=lines.ordered_at.truncate("M"))
-    sums = {"revenue": known.amount.sum(), "lines": known.count()}
+    who, buyer = _buyers(known)
+    sums = {"revenue": known.amount.sum(), "lines": known.count(), who: buyer.nunique()}
     if "quantity" in known.columns:
         sums["quantity"] = known.quantity.sum()
     if "product_name" in known.columns:
@@ -106,11 +108,12 @@ def products(data: Dataset, lines: ir.Table, compared: tuple[Any, Any]) -> pd.Da
         if month is not None:
             here = known.month == ibis.literal(month)
             sums |= {name: known.amount.sum(where=here), f"lines_{name}": known.count(where=here)}
+            sums[f"{who}_{name}"] = buyer.nunique(where=here)
     return _best_first(_named(data.frame(known.group_by(key).aggregate(**sums)), key), "product")
 
 
 def parts(data: Dataset, lines: ir.Table) -> pd.DataFrame:
-    """Revenue by country, category and channel, where the data have more than one of them."""
+    """Revenue and buyers by country, category and channel, where the data have more than one of them."""
     found = [_part(data, lines, name) for name in PARTS if name in lines.columns]
     found = [frame for frame in found if len(frame) > 1]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["part", "name", "revenue"])
@@ -118,8 +121,17 @@ def parts(data: Dataset, lines: ir.Table) -> pd.DataFrame:
 
 def _part(data: Dataset, lines: ir.Table, part: str) -> pd.DataFrame:
     known = lines.filter(lines[part].notnull())
-    frame = data.frame(known.group_by(name=known[part].cast("string")).aggregate(revenue=known.amount.sum()))
-    return _best_first(frame, "name").assign(part=part)[["part", "name", "revenue"]]
+    who, buyer = _buyers(known)
+    sums = {"revenue": known.amount.sum(), who: buyer.nunique()}
+    frame = data.frame(known.group_by(name=known[part].cast("string")).aggregate(**sums))
+    return _best_first(frame, "name").assign(part=part)[["part", "name", "revenue", who]]
+
+
+def _buyers(lines: ir.Table) -> tuple[str, ir.Column]:
+    """What the buyers of a line are counted by, and its name: customers, else orders, else moments."""
+    keys = {"customer_id": "customers", "order_id": "orders", "ordered_at": "orders"}
+    key = next(name for name in keys if name in lines.columns)
+    return keys[key], lines[key]
 
 
 def currencies(data: Dataset, lines: ir.Table) -> pd.DataFrame:
