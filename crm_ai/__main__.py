@@ -1,4 +1,4 @@
-"""The same from a shell: `python -m crm_ai demo | inspect | run | export`.
+"""The same from a shell: `python -m crm_ai demo | inspect | run | export | backup | restore | account`.
 
 Exit code 0 on success; 2 with one sentence on standard error for what the user can mend.
 """
@@ -8,16 +8,19 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from crm_ai import analyses, i18n
+from crm_ai.access import shell as people
 from crm_ai.analyses import options, results
 from crm_ai.data import intake, samples
 from crm_ai.data.dataset import Dataset
 from crm_ai.errors import BadFile, BadParameter, CrmError
 from crm_ai.settings import settings
+from crm_ai.store import shell as keeping
 
 
 class Parser(argparse.ArgumentParser):
@@ -41,7 +44,9 @@ def parser() -> Parser:
     run.add_argument("--out", type=Path, metavar="DIR", help="write tables, figures and result.json there")
     export = commands.add_parser("export", help="make a report from what run wrote")
     export.add_argument("folders", nargs="+", type=Path, metavar="DIR")
-    export.add_argument("--to", type=Path, required=True, metavar="FILE", help="a .pdf, .pptx, .xlsx or .html file")
+    export.add_argument("--to", type=Path, required=True, metavar="FILE", help="a .pdf, .pptx, .xlsx, .html or .zip")
+    keeping.add(commands)
+    people.add(commands)
     for command in (inspect, run):
         command.add_argument("files", nargs="*", type=Path, metavar="FILE")
         command.add_argument("--join", action="store_true", help="join files that belong together")
@@ -188,7 +193,12 @@ def _readable(paths: Sequence[Path]) -> None:
             raise BadFile("There is no file {path}.", path=str(path))
 
 
+def _say(said: Callable[[argparse.Namespace], str], given: argparse.Namespace) -> None:
+    print(said(given))
+
+
 COMMANDS = {"demo": _demo, "inspect": _inspect, "run": _run, "export": _export}
+COMMANDS |= {name: partial(_say, said) for name, said in (keeping.COMMANDS | people.COMMANDS).items()}
 
 
 if __name__ == "__main__":

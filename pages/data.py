@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crm_ai.ui import cleaning, errands, library, mapping, session, signin, upload, versions
+from crm_ai.ui import cleaning, errands, granting, library, mapping, session, signin, upload, versions
 
 signin.require_role("analyst")
 st.title(session.translator()("Data"))
@@ -16,5 +16,6 @@ if fresh:
     mapping.panel(fresh)
 elif current:
     versions.panel(current)
+    granting.panel("dataset", current.partition("@")[0])
     cleaning.panel(current)
 library.panel(current)

@@ -11,7 +11,7 @@ import streamlit as st
 from crm_ai import i18n
 from crm_ai.data import intake, quality
 from crm_ai.store import Version
-from crm_ai.ui import errands, invitations, mapping, session, style, versions
+from crm_ai.ui import errands, invitations, mapping, session, style, versions, visitors
 
 TOTALS = ("rows", "orders", "customers", "amount")
 
@@ -31,12 +31,13 @@ def panel(name: str) -> None:
             _totals(report)
             switches |= _rules(table, report)
     with st.container(horizontal=True):
+        edits = session.desk().may("edit", "dataset", version.dataset)
         changed = any(rule["on"] != switches[rule["id"]] for report in reports.values() for rule in report["rules"])
-        if st.button(t("Apply the rules"), type="primary", disabled=not changed, key="apply"):
+        if edits and st.button(t("Apply the rules"), type="primary", disabled=not changed, key="apply"):
             draft = session.desk().new_draft(version.address, "rules changed")
             errands.begin({"task": "revise", "draft": draft.id, "dataset": version.dataset, "rules": switches})
         _rejected(name, reports)
-        if st.button(t("Change the columns"), icon=":material/edit:", key="remap"):
+        if edits and st.button(t("Change the columns"), icon=":material/edit:", key="remap"):
             _reopen(version)
 
 
@@ -113,7 +114,7 @@ def _rejected(name: str, reports: Mapping[str, Any]) -> None:
     folder = session.desk().version(name).folder
     st.download_button(
         t("Rows taken out ({n})").format(n=i18n.number(total)),
-        lambda: _csv(folder / intake.REJECTED),
+        visitors.still(lambda: _csv(folder / intake.REJECTED)),
         "rejected.csv",
         "text/csv",
         key="rejected",

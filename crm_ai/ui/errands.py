@@ -15,7 +15,11 @@ ERRAND = "errand"
 
 
 def begin(task: dict[str, Any]) -> None:
-    """Hand a task to a worker. Its ``dataset`` and ``draft`` say what it is about, ``fresh`` whether that is new."""
+    """Hand a task to a worker. Its ``dataset`` and ``draft`` say what it is about, ``fresh`` whether that is new.
+
+    Workers do as they are told: that the visitor may work on this draft, and still change its dataset, is asked here.
+    """
+    session.desk().draft(task["draft"])
     st.session_state[ERRAND] = session.runner().submit(f"{task['task']}-{secrets.token_hex(6)}", task)
     st.rerun()
 

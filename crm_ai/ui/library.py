@@ -5,18 +5,20 @@ import streamlit as st
 from crm_ai import i18n
 from crm_ai.data import intake
 from crm_ai.store import Draft, Version
-from crm_ai.ui import session
+from crm_ai.ui import session, signin
 
 
 def panel(current: str | None) -> None:
     """One line a dataset."""
-    t, known = session.translator(), session.desk().datasets()
+    t, desk = session.translator(), session.desk()
+    known = desk.datasets()
     if not known:
         return
     st.subheader(t("Your datasets"))
+    edits, owns = (desk.allowed(level, "dataset", known) for level in ("edit", "own"))
     for name, version in known.items():
         with st.container(border=True, key=f"dataset-{name}"):
-            _line(version, bool(current) and str(current).partition("@")[0] == name)
+            _line(version, bool(current) and str(current).partition("@")[0] == name, name in edits, name in owns)
 
 
 def unfinished(current: str | None) -> None:
@@ -56,7 +58,8 @@ def _title(draft: Draft, name: str) -> str:
     return t("More data for {name}").format(name=title)
 
 
-def _line(version: Version, current: bool) -> None:
+def _line(version: Version, current: bool, edits: bool, owns: bool) -> None:
+    """A dataset; ``edits`` and ``owns`` say whether the visitor may rename and delete it."""
     t, name, title = session.translator(), version.dataset, version.manifest["name"]
     with st.container(horizontal=True, vertical_alignment="center"):
         mark = ":material/check_circle: " if current else ""
@@ -66,13 +69,19 @@ def _line(version: Version, current: bool) -> None:
         if not current and st.button(t("Open"), key=f"open-{name}"):
             session.choose(name)
             st.rerun()
-        with st.popover(t("Rename"), key=f"rename-{name}"), st.form(f"rename-form-{name}", border=False):
-            chosen = st.text_input(t("Name"), title, max_chars=80, key=f"title-{name}")
-            if st.form_submit_button(t("Rename")) and chosen.strip():
-                session.desk().rename(name, chosen.strip())
-                st.rerun()
-        if st.button(t("Delete"), icon=":material/delete:", key=f"delete-{name}"):
+        if edits:
+            _rename(name, title)
+        if owns and st.button(t("Delete"), icon=":material/delete:", key=f"delete-{name}"):
             _confirm(name, title)
+
+
+def _rename(name: str, title: str) -> None:
+    t = session.translator()
+    with st.popover(t("Rename"), key=f"rename-{name}"), st.form(f"rename-form-{name}", border=False):
+        chosen = st.text_input(t("Name"), title, max_chars=80, key=f"title-{name}")
+        if st.form_submit_button(t("Rename")) and chosen.strip():
+            session.desk().rename(name, chosen.strip())
+            st.rerun()
 
 
 def _confirm(name: str, title: str) -> None:
@@ -83,8 +92,9 @@ def _confirm(name: str, title: str) -> None:
         sentence = t("{name}, all its versions and its results go; the files on your computer stay.")
         st.write(sentence.format(name=session.literal(title)))
         if st.button(t("Delete"), type="primary", key="delete-now"):
-            session.desk().delete(name)
-            st.query_params.pop("dataset", None)
-            st.rerun()
+            with signin.answering():
+                session.desk().delete(name)
+                st.query_params.pop("dataset", None)
+                st.rerun()
 
     ask()

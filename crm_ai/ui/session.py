@@ -5,24 +5,26 @@ An address with a dataset is complete; one without (after a click in the menu) i
 is "id", its newest version whatever that is, or "id@2".
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from crm_ai import analyses, i18n
 from crm_ai.access import Desk
 from crm_ai.analyses import options
 from crm_ai.data import intake
 from crm_ai.data.dataset import Dataset
-from crm_ai.errors import BadParameter, UnknownName
+from crm_ai.errors import BadParameter, CrmError, UnknownName
 from crm_ai.jobs import Runner
 from crm_ai.recipes import Recipe
-from crm_ai.records import Records
 from crm_ai.settings import settings
 from crm_ai.store import Workspace
 from crm_ai.ui import visitors
+from crm_ai.ui.visitors import records as records
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,14 +36,27 @@ def workspace() -> Workspace:
     return found
 
 
-@st.cache_resource(show_spinner=False)
-def records() -> Records:
-    return Records.open(settings().workspace, settings().records)
-
-
 def desk() -> Desk:
     """What this visitor may see and do: every page goes through it."""
     return Desk(workspace(), records(), visitors.visitor())
+
+
+def watching(level: str, kind: str, thing: str) -> Callable[[], None]:
+    """Asks later whether the visitor still may, in a part of a page or where a download is made.
+
+    What it gives raises UnknownName or NotAllowed where he may not; in a page that page begins anew instead.
+    """
+    place, kept, who = workspace(), records(), visitors.lasting()
+
+    def ask() -> None:
+        try:
+            Desk(place, kept, who()).require(level, kind, thing)
+        except CrmError:
+            if get_script_run_ctx(suppress_warning=True) is not None:
+                st.rerun()
+            raise
+
+    return ask
 
 
 @st.cache_resource(show_spinner=False)
@@ -105,7 +120,7 @@ def first_page(name: str) -> NoReturn:
 
 def literal(text: str) -> str:
     """Text of the data inside Markdown, as it is."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:&" else c for c in text)
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:&@" else c for c in text)
 
 
 def choose(name: str) -> None:

@@ -30,7 +30,7 @@ def data(analysis: str) -> Dataset:
     st.title(t(module.TITLE))
     name = session.dataset_id()
     if name is None:
-        _to_data_page(t("No data yet: upload a file or open the demo on the data page."))
+        _nothing()
     _choose(name)
     found = session.dataset(name)
     lack = analyses.lacks(module.NEEDS, found)
@@ -39,6 +39,15 @@ def data(analysis: str) -> Dataset:
         sentence = t("This page needs more columns: {columns}. Map them on the data page or choose other data.")
         _to_data_page(sentence.format(columns=columns))
     return found
+
+
+def _nothing() -> NoReturn:
+    """There is no dataset, or none for this visitor."""
+    t = session.translator()
+    if session.desk().visitor.has_role("analyst"):
+        _to_data_page(t("No data yet: upload a file or open the demo on the data page."))
+    st.info(t("Nothing is shared with you yet: ask an analyst to share data or a dashboard."), icon=":material/group:")
+    st.stop()
 
 
 def _to_data_page(sentence: str) -> NoReturn:
@@ -90,9 +99,10 @@ def result(found: Dataset, recipe: Recipe) -> Any:
     figures, findings = session.pictures(key, recipe.analysis, session.language())
     module = analyses.load(recipe.analysis)
     _cards(module, answer)
+    keeping.cards(recipe)
     _findings(findings)
-    selected = _figures(module, figures, key)
-    _tables(module, shown(module, answer), selected)
+    selected = _figures(module, figures, recipe, key)
+    _tables(module, shown(module, answer), selected, recipe)
     _reading(module)
     return answer
 
@@ -129,7 +139,7 @@ def _findings(findings: list[str]) -> None:
             st.markdown(f"- {session.literal(sentence)}")
 
 
-def _figures(module: Any, figures: dict[str, go.Figure], key: str) -> dict[str, set[str]]:
+def _figures(module: Any, figures: dict[str, go.Figure], recipe: Recipe, key: str) -> dict[str, set[str]]:
     """All charts; returns table column -> the values selected in them."""
     selected: dict[str, set[str]] = {}
     with st.grid(min_column_width=440, gap="medium"):
@@ -139,7 +149,7 @@ def _figures(module: Any, figures: dict[str, go.Figure], key: str) -> dict[str, 
                 if picked:
                     table, column = module.DRILL[name]
                     selected.setdefault(f"{table}.{column}", set()).update(picked)
-                keeping.chart(name, chart)
+                keeping.chart(recipe, name, chart)
     return selected
 
 
@@ -152,14 +162,14 @@ def _chart(name: str, chart: go.Figure, key: str, selectable: bool) -> set[str]:
     return {str(p["customdata"][0]) for p in event["selection"]["points"] if p.get("customdata")}
 
 
-def _tables(module: Any, frames: dict[str, pd.DataFrame], selected: dict[str, set[str]]) -> None:
+def _tables(module: Any, frames: dict[str, pd.DataFrame], selected: dict[str, set[str]], recipe: Recipe) -> None:
     t = session.translator()
     names = [name for name, frame in frames.items() if len(frame)]
     if not names:
         return
     for name, tab in zip(names, st.tabs([t(module.TABLES[name]) for name in names]), strict=True):
         with tab, st.container(key=f"table-{name}"):
-            _table(module, name, _filtered(frames[name], name, selected))
+            _table(module, name, _filtered(frames[name], name, selected), recipe)
 
 
 def _filtered(frame: pd.DataFrame, table: str, selected: dict[str, set[str]]) -> pd.DataFrame:
@@ -170,7 +180,7 @@ def _filtered(frame: pd.DataFrame, table: str, selected: dict[str, set[str]]) ->
     return frame
 
 
-def _table(module: Any, name: str, frame: pd.DataFrame) -> None:
+def _table(module: Any, name: str, frame: pd.DataFrame, recipe: Recipe) -> None:
     t = session.translator()
     columns = style.columns(frame, module.TERMS)
     st.dataframe(frame.head(MOST_ROWS), hide_index=True, column_config=columns, key=f"frame-{name}")
@@ -180,7 +190,7 @@ def _table(module: Any, name: str, frame: pd.DataFrame) -> None:
                 shown=i18n.number(MOST_ROWS), rows=i18n.number(len(frame))
             )
         )
-    keeping.table(name, t(module.TABLES[name]), frame)
+    keeping.table(recipe, name, t(module.TABLES[name]), frame)
 
 
 def _reading(module: Any) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from crm_ai import i18n
 from crm_ai.data import quality, schema
 from crm_ai.store import Draft, Version
-from crm_ai.ui import session, upload
+from crm_ai.ui import session, signin, upload
 
 WHY = {
     "uploaded": "Uploaded",
@@ -83,23 +83,26 @@ def head(address: str) -> dict[str, str]:
 
 def panel(address: str) -> None:
     """What changed last, more data, and the list of versions."""
-    t, version = session.translator(), session.desk().version(address)
+    t, desk = session.translator(), session.desk()
+    version = desk.version(address)
+    edits = desk.may("edit", "dataset", version.dataset)
     st.subheader(t("Versions of {name}").format(name=session.literal(version.manifest["name"])))
     if version.changes:
         with st.container(border=True, key="changes"):
             _changes(version)
-    with st.expander(t("Add data"), icon=":material/add:", key="more"):
-        upload.more(version.dataset)
-    every = session.desk().versions(version.dataset)
+    if edits:
+        with st.expander(t("Add data"), icon=":material/add:", key="more"):
+            upload.more(version.dataset)
+    every = desk.versions(version.dataset)
     for each in every[:SHOWN]:
-        _line(each, each.number == version.number, len(every) == 1)
+        _line(each, each.number == version.number, edits and len(every) > 1)
     if every[SHOWN:]:
         with st.expander(t("Older versions ({n})").format(n=len(every) - SHOWN), key="older"):
             for each in every[SHOWN:]:
-                _line(each, each.number == version.number, False)
+                _line(each, each.number == version.number, edits)
 
 
-def _line(version: Version, current: bool, alone: bool) -> None:
+def _line(version: Version, current: bool, removable: bool) -> None:
     t = session.translator()
     box = st.container(border=True, key=f"version-{version.number}", horizontal=True, vertical_alignment="center")
     with box:
@@ -111,7 +114,7 @@ def _line(version: Version, current: bool, alone: bool) -> None:
         if not current and st.button(t("Open this version"), key=f"open-version-{version.number}"):
             session.choose(version.dataset if version.is_newest else version.address)
             st.rerun()
-        if not alone and st.button(t("Delete"), icon=":material/delete:", key=f"delete-version-{version.number}"):
+        if removable and st.button(t("Delete"), icon=":material/delete:", key=f"delete-version-{version.number}"):
             _confirm(version)
 
 
@@ -122,9 +125,10 @@ def _confirm(version: Version) -> None:
     def ask() -> None:
         st.write(t("Its data and results go; the other versions stay."))
         if st.button(t("Delete"), type="primary", key="delete-version-now"):
-            session.desk().delete_version(version.address)
-            session.choose(version.dataset)
-            st.rerun()
+            with signin.answering():
+                session.desk().delete_version(version.address)
+                session.choose(version.dataset)
+                st.rerun()
 
     ask()
 

@@ -49,9 +49,9 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *flags: str, **environment: str) -> Iterator[Server]:
+def serving(folder: Path, *flags: str, port: int | None = None, **environment: str) -> Iterator[Server]:
     """The app on a free port with a workspace of its own."""
-    port = _free_port()
+    port = port or free_port()
     server = Server(f"http://127.0.0.1:{port}", folder / "server.log", folder / "workspace")
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port), *flags]
     variables = {**os.environ, "CRM_AI_WORKSPACE": str(server.workspace), **environment}
@@ -65,7 +65,7 @@ def serving(folder: Path, *flags: str, **environment: str) -> Iterator[Server]:
             process.wait(20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])
