@@ -1,7 +1,6 @@
 """The rows that were taken out, each with its reason and the text of the file."""
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from pathlib import Path
@@ -10,12 +9,11 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
+from crm_ai.data.formulas import harmless
 from crm_ai.data.quality.cleaning import REASON, Cleaned
 from crm_ai.data.quality.typed import ROW, SOURCE
 
 REJECTED = ("source", "row", "reason")
-FORMULA = re.compile(r"[=+\-@\t\r]")
-NUMBER = re.compile(r"[+-]?[\d.,]+%?")
 BATCH = 50_000
 
 
@@ -51,20 +49,18 @@ def write_csv(rejected: Path, path: Path) -> None:
 
     with path.open("w", encoding="utf-8-sig", newline="") as file, pq.ParquetFile(rejected) as parquet:
         writer = csv.writer(file)
-        writer.writerow([safe(name) for name in parquet.schema_arrow.names])
+        writer.writerow([harmless(name, numbers=True) for name in parquet.schema_arrow.names])
         writer.writerows(_lines(parquet))
-
-
-def safe(value: object) -> object:
-    """The value with an apostrophe before it where a spreadsheet would take it for a formula."""
-    is_formula = isinstance(value, str) and FORMULA.match(value) and not NUMBER.fullmatch(value)
-    return f"'{value}" if is_formula else value
 
 
 def _lines(parquet: object) -> Iterator[list[object]]:
     for batch in parquet.iter_batches(BATCH):  # type: ignore[attr-defined]
         columns = [column.to_pylist() for column in batch.columns]
-        yield from ([safe(value) for value in row] for row in zip(*columns, strict=True))
+        yield from ([_harmless(value) for value in row] for row in zip(*columns, strict=True))
+
+
+def _harmless(value: object) -> object:
+    return harmless(value, numbers=True) if isinstance(value, str) else value
 
 
 def _pieces(connection: BaseBackend, cleaned: Cleaned) -> Iterator[ir.Table]:
