@@ -10,7 +10,8 @@ from functools import cached_property
 
 from crm_ai.data.dates import Dates, dates_of, is_time_of_day
 from crm_ai.data.files.tables import connection, count_rows
-from crm_ai.data.readings import CANCELLED, MISSING, NARROW, NO, NUMBER, SCALES, SIGNS, UNITS, WIDE, YES
+from crm_ai.data.missing import MISSING
+from crm_ai.data.readings import CANCELLED, NARROW, NO, NUMBER, SCALES, SIGNS, UNITS, WIDE, YES
 from crm_ai.data.sources import Source
 
 SAMPLE_ROWS = 2_000

@@ -32,6 +32,10 @@ WORDS_AGAINST: dict[str, str] = {
 }
 """Words in a heading that speak against a column, unless the heading is exactly a known one."""
 
+AS_WRITTEN = {"item-price": "amount"}
+"""Headings that mean something else when they are written exactly so: in the order reports of Amazon, the price of all
+pieces of the line."""
+
 _SIMPLIFIED = str.maketrans(
     "訂單編號戶產稱數價總額時間類別買賣會員貨銷門評論內標題級狀態國幣種發運費稅購項結帳顧聯絡電話郵區縣備註實際應選擇條碼倉庫計圖寶貝優惠積點長創變後",
     "订单编号户产称数价总额时间类别买卖会员货销门评论内标题级状态国币种发运费税购项结账顾联络电话邮区县备注实际应选择条码仓库计图宝贝优惠积点长创变后",
@@ -55,6 +59,8 @@ def snake(heading: str) -> str:
 @cache
 def likeness(heading: str, canonical: str) -> float:
     """How surely a heading means a canonical column, by its words alone: 0 to 1."""
+    if heading in AS_WRITTEN:
+        return float(AS_WRITTEN[heading] == canonical)
     known = _synonyms()[canonical]
     name, bare = plain(heading), plain(re.sub(r"[(（\[【].*?[)）\]】]", "", heading))
     if name in known or bare in known:

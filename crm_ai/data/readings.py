@@ -30,17 +30,13 @@ from operator import or_
 import ibis
 import ibis.expr.types as ir
 
+from crm_ai.data.missing import MISSING
 from crm_ai.errors import BadParameter
 
 YES = ("true", "t", "yes", "y", "1", "1.0", "on", "是", "有", "对", "真", "已", "√")
 NO = ("false", "f", "no", "n", "0", "0.0", "off", "否", "无", "没有", "不是", "假", "未", "×", "x")
 CANCELLED = r"cancel|refund|return|void|failed|lost|declin|chargeback|取消|关闭|退款|退货|退回|作废|失败|撤销"
 NOT_CANCELLED = r"^(not|non|un|no|未|无|没有|非)|\bnot |refund (rejected|denied)|未退|无退|未取消|退款关闭"
-MISSING = (
-    "null", "(null)", "<null>", "nan", "nat", "n/a", "#n/a", "<na>", "none", "(blank)", "-", "--", "---", "—", "——",
-    "/", "\\n", "无", "空", "（空）", "(空)", "暂无", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!",
-)  # fmt: skip
-"""Words that stand where a number, a date or an identifier is missing, in small letters."""
 _MISSING = rf"(?i)^(?:{'|'.join(map(re.escape, MISSING))})$"
 WIDE = "０１２３４５６７８９．，－＋（）％−–￥’＇／：　\u00a0\u2009\u202f"
 NARROW = "0123456789.,-+()%--¥''/:    "
@@ -130,12 +126,17 @@ TIDY = (
 def is_missing(column: ir.Value) -> ir.BooleanValue:
     """Whether nothing stands there, or a word for nothing: no value that a reading could fail at."""
     text = column.cast("string").strip().lower()
-    return text.isnull() | (text == "") | text.isin(MISSING)
+    return text.isnull() | (text == "") | _is_among(text, MISSING)
 
 
 def is_word(text: ir.StringValue, words: Sequence[str]) -> ir.BooleanValue:
     """Whether the text is one of these words, whatever its case; longer texts are not looked at, which saves time."""
-    return ibis.ifelse(text.length() <= max(map(len, words)), text.lower().isin(words), False)
+    return ibis.ifelse(text.length() <= max(map(len, words)), _is_among(text.lower(), words), False)
+
+
+def _is_among(text: ir.StringValue, words: Sequence[str]) -> ir.BooleanValue:
+    """As ``isin``, of which DuckDB makes a join: that looks at every row, and the rows come out of their order."""
+    return ibis.literal(list(words), "array<string>").contains(text)
 
 
 def _native(column: ir.Value, _: str) -> ir.Value:
@@ -212,7 +213,7 @@ def _flag(column: ir.Value, _: str) -> ir.Value:
     if column.type().is_boolean():
         return column
     text = column.cast("string").strip().lower()
-    return ibis.cases((text.isin(YES), True), (text.isin(NO), False), else_=ibis.null("boolean"))
+    return ibis.cases((_is_among(text, YES), True), (_is_among(text, NO), False), else_=ibis.null("boolean"))
 
 
 def _status(column: ir.Value, _: str) -> ir.Value:

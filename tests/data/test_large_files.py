@@ -9,7 +9,7 @@ import pytest
 
 from crm_ai.data import intake, privacy
 from crm_ai.data.files import large
-from crm_ai.data.quality import cleaning
+from crm_ai.data.quality import drafts
 from crm_ai.errors import BadFile
 
 HEAD = "order_id,customer_id,order_date,product,quantity,unit_price\n"
@@ -33,7 +33,7 @@ def small_is_large(monkeypatch):
     """Files from 20 kB on stay in place, tables from 100 rows on are judged as they stream by."""
     monkeypatch.setattr(large, "LARGE", 20_000)
     monkeypatch.setattr(large, "BLOCK", 2_000)
-    monkeypatch.setattr(cleaning, "LARGE", 100)
+    monkeypatch.setattr(drafts, "LARGE", 100)
 
 
 def taken(folder: Path, content: bytes, **rules: bool):
@@ -50,7 +50,7 @@ def both(tmp_path: Path, monkeypatch, content: bytes, **rules: bool):
     whole = taken(tmp_path / "whole", content, **rules)
     monkeypatch.setattr(large, "LARGE", 20_000)
     monkeypatch.setattr(large, "BLOCK", 2_000)
-    monkeypatch.setattr(cleaning, "LARGE", 100)
+    monkeypatch.setattr(drafts, "LARGE", 100)
     return whole, taken(tmp_path / "there", content, **rules)
 
 
@@ -117,6 +117,73 @@ def test_one_odd_line_that_no_sample_shows_is_read_patiently(tmp_path, monkeypat
     assert here.sources[0].text is not None
     pd.testing.assert_frame_equal(rows(whole), rows(there))
     assert whole.manifest["report"]["transactions"]["rejected"] == there.manifest["report"]["transactions"]["rejected"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "9, C1,2024-01-01,Tea,2,1.5\n",
+        "9,C1.0,2024-01-01,Tea,2,1.5\n",
+        "9,7.0,2024-01-01,Tea,2,1.5\n",
+        "9,n/a,2024-01-01,Tea,2,1.5\n",
+        "  9,C1,2024-01-01,Tea,2,1.5\n",
+        "9,C1,2024-01-01,Tea ,2,1.5\n",
+        '9,C1,2024-01-01,"  ",2,1.5\n',
+        "9,C1,2024-01-01,Tea,2,nan\n",
+        "9,C1,2024-01-01,NONE,2,1.5\n"
+        "9,C1,2024-01-01,Tea,0,1.5\n"
+        "9,C1,2024-01-01,Tea,2,-1.5\n"
+        "9,C1,1899-01-01,Tea,2,1.5\n"
+        "9,C1,9999-01-01,Tea,2,1.5\n"
+        "9,C1,,Tea,2,1.5\n"
+        ",,2024-01-01,,,\n",
+    ],
+)
+def test_untidy_values_that_no_sample_shows_are_tidied_where_they_stand(tmp_path, monkeypatch, odd):
+    made = [f"{n},C{n % 50},2024-01-{n % 28 + 1:02},Tea,2,1.5\n" for n in range(3_000)]
+    made.insert(100, odd)  # between the beginning and the second block
+    (_, whole), (_, there) = both(tmp_path, monkeypatch, (HEAD + "".join(made)).encode(), zero_amount=True)
+    assert there.manifest["sources"][0]["text"]
+    pd.testing.assert_frame_equal(rows(whole), rows(there))
+    assert counts(whole) == counts(there) | {"duplicates": counts(whole)["duplicates"]}
+    for part in ("rows", "kept", "before", "after"):
+        assert whole.manifest["report"]["transactions"][part] == there.manifest["report"]["transactions"][part]
+
+
+def test_an_infinite_number_is_none(tmp_path, small_is_large):
+    made = [f"{n},C{n % 50},2024-01-{n % 28 + 1:02},Tea,2,1.5\n" for n in range(3_000)]
+    made.insert(100, "9,C1,2024-01-01,Tea,inf,1.5\n")
+    _, data = taken(tmp_path, (HEAD + "".join(made)).encode())
+    assert len(rows(data)) == 3_000
+    assert counts(data)["missing_amount"] == (1, 1)
+
+
+def test_rows_of_a_large_text_stay_in_their_order_whatever_must_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(large, "LARGE", 1_000_000)
+    monkeypatch.setattr(drafts, "LARGE", 100_000)
+    path = tmp_path / "orders.csv"
+    with path.open("w") as file:
+        file.write(HEAD.replace("product", "cancelled"))
+        file.writelines(
+            f"{n},C{n % 50},{n % 28 + 1:02}.01.2024,{'no' if n % 97 else 'yes'},2,1.5\n" for n in range(400_000)
+        )
+    data = intake.ingest([path], tmp_path / "data")
+    assert data.manifest["sources"][0]["text"]
+    found = rows(data).order_id.astype(int)
+    assert found.tolist() == [n for n in range(400_000) if n % 97]
+    gone = pd.read_parquet(tmp_path / "data" / intake.REJECTED)
+    assert gone.row.tolist() == [n + 1 for n in range(0, 400_000, 97)]
+
+
+def test_many_customers_are_counted_as_few_are(tmp_path, monkeypatch):
+    content = "customer_id,segment,churned\n" + "".join(f"C{n % 290},{n % 3},no\n" for n in range(300)) + ",1,no\n"
+    reports = []
+    for most in (1_000, 100):
+        monkeypatch.setattr(drafts, "LARGE", most)
+        _, data = taken(tmp_path / str(most), content.encode())
+        reports.append(data.manifest["report"]["customers"])
+    assert reports[0] == reports[1]
+    assert {rule["id"]: rule["count"] for rule in reports[1]["rules"]}["duplicate_id"] == 10
 
 
 def test_two_files_in_place_make_one_table(tmp_path, small_is_large):

@@ -1,6 +1,8 @@
 """Any file ends in the right table or in a clear sentence: no traceback, no hang, no flood of memory."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -25,11 +27,10 @@ pytestmark = pytest.mark.slow
 
 @cache
 def outcomes() -> dict[str, dict[str, Any]]:
-    """What became of each file; the quiet ones share a process, the dangerous ones have their own."""
+    """What became of each file; the quiet ones share a process, the dangerous ones have their own, copied from it."""
     found: dict[str, dict[str, Any]] = {}
-    shared = [name for name, case in CASES.items() if not case.alone]
-    queue = [[name] for name, case in CASES.items() if case.alone] + [shared[n::GROUPS] for n in range(GROUPS)]
-    workers = [threading.Thread(target=_work, args=(queue, found)) for _ in range(GROUPS)]
+    names = sorted(CASES, key=lambda name: not CASES[name].alone)
+    workers = [threading.Thread(target=_work, args=(names[n::GROUPS], found)) for n in range(GROUPS)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -37,11 +38,9 @@ def outcomes() -> dict[str, dict[str, Any]]:
     return found
 
 
-def _work(queue: list[list[str]], found: dict[str, dict[str, Any]]) -> None:
-    while queue:
-        names = queue.pop()
-        while names:
-            names = _read(names, found)
+def _work(names: list[str], found: dict[str, dict[str, Any]]) -> None:
+    while names:
+        names = _read(names, found)
 
 
 def _read(names: Sequence[str], found: dict[str, dict[str, Any]]) -> list[str]:
@@ -49,6 +48,7 @@ def _read(names: Sequence[str], found: dict[str, dict[str, Any]]) -> list[str]:
     with subprocess.Popen(
         [sys.executable, "-m", "tests.data.odd_files.reading"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        start_new_session=True,
     ) as process:  # fmt: skip
         assert process.stdin
         assert process.stdout
@@ -65,8 +65,8 @@ def _read(names: Sequence[str], found: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def _lines(process: subprocess.Popen[str], seconds: float) -> str | None:
-    """The outcome of the next file; None when the process ended or took too long, and then it is ended."""
-    timer = threading.Timer(seconds, process.kill)
+    """The outcome of the next file; None when the process ended or took too long: then it is ended, its copy too."""
+    timer = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
     timer.start()
     assert process.stdout
     name, outcome = process.stdout.readline(), process.stdout.readline()

@@ -9,7 +9,7 @@ from statistics import mode
 import duckdb
 
 from crm_ai.data.files.tables import ROW, RawTable, connection, count_rows, quoted
-from crm_ai.data.readings import MISSING
+from crm_ai.data.missing import MISSING
 
 TOTALS, FOOTER, HEADINGS, RULE = "A totals row", "A footer", "Headings repeated", "A ruled line"
 """Reasons why a row is no record; texts to translate."""

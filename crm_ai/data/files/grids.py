@@ -3,12 +3,13 @@
 import datetime as dt
 import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -17,7 +18,8 @@ from crm_ai.data.files.dialects import has_headings
 from crm_ai.data.files.tables import ROW, RawTable, named
 from crm_ai.data.headings import is_known, likeness
 
-BATCH = 10_000
+BATCH, GROUP = 10_000, 20_000
+"""Rows that are taken at a time, and that a row group has: who looks for the first or last need not read all."""
 PEEK = 200
 MOST_HEADING_ROWS = 3
 _TYPES = {
@@ -133,12 +135,13 @@ def _write(path: Path, columns: tuple[str, ...], rows: Iterable[Row]) -> int:
     with _without_sweeps():
         while batch := list(islice(rows, BATCH)):
             arrays = [_column(cells) for cells in _columns(batch, len(columns))]
-            batches.append(_without_empty_rows([pa.array(range(number + 1, number + len(batch) + 1)), *arrays]))
+            numbers = pa.array(np.arange(number + 1, number + len(batch) + 1))
+            batches.append(_without_empty_rows([numbers, *arrays]))
             number += len(batch)
     chunked = [_united([batch[i] for batch in batches]) for i in range(1, len(columns) + 1)]
-    numbers = pa.chunked_array([batch[0] for batch in batches], pa.int64())
-    table = pa.table([numbers, *chunked], names=[ROW, *columns])
-    pq.write_table(table, path)
+    places = pa.chunked_array([batch[0] for batch in batches], pa.int64())
+    table = pa.table([places, *chunked], names=[ROW, *columns])
+    pq.write_table(table, path, row_group_size=GROUP)
     return table.num_rows
 
 
@@ -158,8 +161,7 @@ def _columns(batch: Sequence[Row], width: int) -> Iterator[Row]:
     """The cells column by column; short rows are filled up, what is too long is cut."""
     if set(map(len, batch)) != {width}:
         batch = [[*row[:width], *[""] * (width - len(row))] for row in batch]
-    flat = list(chain.from_iterable(batch))
-    return (flat[place::width] for place in range(width))
+    return zip(*batch, strict=True)
 
 
 def _without_empty_rows(arrays: list[pa.Array]) -> list[pa.Array]:
@@ -174,9 +176,9 @@ def _without_empty_rows(arrays: list[pa.Array]) -> list[pa.Array]:
 
 def _column(cells: Row) -> pa.Array:
     """Cells of one column, in their own type when all have the same, as text when they are mixed."""
-    kinds = set(map(type, cells))
-    if kinds == {str}:
+    with suppress(pa.ArrowTypeError):  # at the first that is no text
         return _texts(cells)
+    kinds = set(map(type, cells))
     blank = str in kinds and not any(cell for cell in cells if type(cell) is str)
     kinds = kinds - {str} if blank else kinds
     kinds = {float} if kinds == {int, float} else {dt.datetime} if kinds == {dt.date, dt.datetime} else kinds

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from xml.parsers import expat
 
 import numpy as np
@@ -13,6 +14,8 @@ _CELL = re.compile(rb"<c[\s/>]")
 _TAIL, _LONGEST_TAG = 64, 4096
 _MARK = int.from_bytes(b"<c", "little")
 MOST_ROWS, MOST_MARKS = 1_048_576, 25_000_000
+MOST_SHORT = 999_999
+"""What is taken for the number of rows where all have six digits or fewer."""
 _RECORDS = range(2, 12)  # of XLSB: cells with a value
 _ROW_RECORD = 0
 _REPEATED = ("number-rows-repeated", "number-columns-repeated")
@@ -53,6 +56,8 @@ class Span:
 def quick_span(blocks: Iterable[bytes], most: int) -> Span:
     """The span of a sheet of XLSX, by whole blocks; rows are only counted where ``most`` cells could be passed.
 
+    A block in which every cell stands among the columns that were seen before is only searched for others.
+
     Raises:
         TooLarge: there are more cells than fit anywhere.
     """
@@ -60,12 +65,40 @@ def quick_span(blocks: Iterable[bytes], most: int) -> Span:
     for block in blocks:
         whole = held + block
         cut = max(whole.rfind(b"<", 0, -_TAIL), len(whole) - _LONGEST_TAG, 0)
-        _look(span, whole[:cut], most)
+        if not _is_usual(span, whole, cut, most):
+            _look(span, whole[:cut], most)
         held = whole[cut:]
         if span.marks > MOST_MARKS:
             raise TooLarge
     _look(span, held, most)
     return span
+
+
+def _is_usual(span: Span, block: bytes, end: int, most: int) -> bool:
+    """Whether every cell up to ``end`` is written as usual and stands within the span; then they are counted."""
+    others = _others(span.columns) if span.rows == MOST_SHORT and span.columns * MOST_ROWS <= most else None
+    if others is None or others.search(block, 0, end) or _has_prefix(block):
+        return False
+    cells = block.count(b'<c r="', 0, end)
+    span.cells, span.marks, span.texts = span.cells + cells, span.marks + cells, span.texts + _texts(block)
+    return True
+
+
+@cache
+def _others(columns: int) -> re.Pattern[bytes] | None:
+    """Finds a cell beyond these columns or ``MOST_SHORT`` rows, or oddly written; None where there are many columns."""
+    if not 0 < columns <= 26:
+        return None
+    last = chr(ord("A") + columns - 1).encode()
+    return re.compile(rb'<c(?! r="[A-%s][1-9]\d{0,5}")(?![a-z])' % last)
+
+
+def _has_prefix(block: bytes) -> bool:
+    return b":" in block and b":c" in block and bool(re.search(rb"<\w+:c[\s>]", block))
+
+
+def _texts(block: bytes) -> int:
+    return len(block) if b"inlineStr" in block or b't="str"' in block else 0
 
 
 def _look(span: Span, block: bytes, most: int) -> None:
@@ -77,8 +110,8 @@ def _look(span: Span, block: bytes, most: int) -> None:
     cells = cells[(signs[cells + 4] == ord("=")) & (signs[cells + 5] == ord('"'))] + 6
     span.cells += len(cells)
     span.marks += len(marks) - int(_between(after, "a", "z").sum())
-    span.odd |= b":c" in block and bool(re.search(rb"<\w+:c[\s>]", block))
-    span.texts += len(block) if b"inlineStr" in block or b't="str"' in block else 0
+    span.odd |= _has_prefix(block)
+    span.texts += _texts(block)
     if len(cells):
         _widen(span, signs, cells, most)
 
@@ -94,7 +127,7 @@ def _widen(span: Span, signs: np.ndarray, places: np.ndarray, most: int) -> None
         return
     long = places[_between(signs[places + 6], "0", "9")]
     long = long[_between(signs[long + 1], "0", "9") & _between(signs[long + 3], "0", "9")]
-    span.rows = max(span.rows, _last(signs, long, "0", "9", 10)) if len(long) else max(span.rows, 10**6 - 1)
+    span.rows = max(span.rows, _last(signs, long, "0", "9", 10)) if len(long) else max(span.rows, MOST_SHORT)
 
 
 def _last(signs: np.ndarray, places: np.ndarray, low: str, high: str, base: int) -> int:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,25 @@ class RawTable:
     text: Text | None = None
 
 
-def connection() -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection of its own, with the limits of the settings."""
-    limits: dict[str, Any] = {"memory_limit": settings().memory_limit, "temp_directory": str(spill_folder())}
-    found = duckdb.connect(config=limits)
+def connection(own: bool = False) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection with the limits of the settings.
+
+    Args:
+        own: with an engine of its own, for whoever changes settings or adds functions: connections of one share them.
+    """
+    found = _started() if own else _engine().cursor()
     found.execute("SET enable_progress_bar = false")  # it would be printed among the JSON of the shell
     return found
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """One for all readers of files: to start it takes longer than to read a small file."""
+    return _started()
+
+
+def _started() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"memory_limit": settings().memory_limit, "temp_directory": str(spill_folder())})
 
 
 def quoted(name: str) -> str:
@@ -128,8 +142,9 @@ def csv_rows(path: Path, columns: dict[str, str], header: bool = False) -> Any:
 
 
 def count_rows(path: Path) -> int:
-    counted = connection().execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()
-    return counted[0] if counted else 0
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
 
 
 def write_clean(path: Path, rows: Iterable[Sequence[Any]]) -> None:

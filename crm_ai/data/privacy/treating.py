@@ -161,7 +161,7 @@ def _rewritten(text: str, one: Callable[[str, str], str]) -> str:
 def _write(path: Path, target: Path, names: Sequence[str], treatments: Mapping[str, _Treatment]) -> Path:
     """Columns of a Parquet file in another one, some of them treated."""
     draft = target.with_suffix(".draft")
-    with connection() as con:
+    with connection(own=True) as con:
         columns = [_expression(con, number, name, treatments.get(name)) for number, name in enumerate(names)]
         rows = con.read_parquet(str(path)).project(*columns)
         rows.write_parquet(str(draft), row_group_size=_rows_a_group(path))

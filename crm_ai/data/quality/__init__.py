@@ -4,7 +4,8 @@ RULES lists them; clean() types a raw table, applies the rules and tells what th
 with the rule that took them out and can be written as CSV.
 """
 
-from crm_ai.data.quality.cleaning import Cleaned, Part, clean
+from crm_ai.data.quality.cleaning import Cleaned, clean
+from crm_ai.data.quality.drafts import Part
 from crm_ai.data.quality.finds import key_of
 from crm_ai.data.quality.rejects import write_csv, write_rejected
 from crm_ai.data.quality.reports import Finding, TableReport, Totals

@@ -13,54 +13,17 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
-from crm_ai.data.amounts import with_amount
 from crm_ai.data.quality import reports
-from crm_ai.data.quality.attributes import MARK, Riders, ride, write_beside
-from crm_ai.data.quality.attributes import TABLE as RIDERS
+from crm_ai.data.quality.attributes import write_beside
+from crm_ai.data.quality.census import Census, census, census_by_group, flagged
+from crm_ai.data.quality.drafts import DICTIONARY, Draft, Part, Untidy, drafted
+from crm_ai.data.quality.finds import NOTHING
 from crm_ai.data.quality.rules import Rule, chosen, rules_of
-from crm_ai.data.quality.typed import (
-    KEY,
-    ROW,
-    SOURCE,
-    UNREAD,
-    Batch,
-    Facts,
-    bulks,
-    facts,
-    may_fail,
-    moment,
-    order,
-    typed,
-)
-from crm_ai.data.raws import raw_table
-from crm_ai.data.schema import Mapping
-from crm_ai.data.sources import Source, whole
-from crm_ai.errors import BadFile
+from crm_ai.data.quality.typed import FLAG, KEY, ROW, SOURCE, order
+from crm_ai.data.sources import whole
 
 SAMPLE, SAMPLE_COLUMNS = 5, 40
-PRODUCT = ("product_id", "product_name")
-REASON, FLAG, PLACE = "reason", "_is_", "file_row_number"
-LARGE = 2_000_000
-"""Rows from which a table is judged as it streams by, instead of being kept in memory."""
-DICTIONARY = 10_000
-"""Distinct values up to which a column is written as a dictionary; more cost time and save no room."""
-ESSENTIAL = {"transactions": ("ordered_at", "quantity", "unit_price", "amount"), "series": ("time", "value")}
-
-
-@dataclass(frozen=True)
-class Part:
-    """One source that goes into a table.
-
-    Attributes:
-        source, mapping: the file and what its columns are.
-        batch: number of the upload it came with.
-        replaces: whether its rows take the place of those with equal keys in earlier batches.
-    """
-
-    source: Source
-    mapping: Mapping
-    batch: int = 0
-    replaces: bool = False
+REASON = "reason"
 
 
 @dataclass(frozen=True)
@@ -103,11 +66,21 @@ def clean(
     if parts[0].mapping.table == "customers":  # their attributes need the rows numbered
         return _patiently(connection, parts, switches, path, today)
     try:
-        return _cleaned(connection, parts, switches, path, today)
+        return _quickly(connection, parts, switches, path, today)
     except duckdb.Error:
         if not any(part.source.text for part in parts):
             raise
         return _patiently(connection, parts, switches, path, today)
+
+
+def _quickly(
+    connection: BaseBackend, parts: Sequence[Part], switches: Dictionary[str, bool], path: Path, today: datetime
+) -> Cleaned:
+    """Clean what may be a large text as its sample promises, and where that was wrong once more."""
+    try:
+        return _cleaned(connection, parts, switches, path, today, trust=True)
+    except Untidy:
+        return _cleaned(connection, parts, switches, path, today)
 
 
 def _patiently(
@@ -120,122 +93,61 @@ def _patiently(
 
 
 def _cleaned(
-    connection: BaseBackend, parts: Sequence[Part], switches: Dictionary[str, bool], path: Path, today: datetime
+    connection: BaseBackend,
+    parts: Sequence[Part],
+    switches: Dictionary[str, bool],
+    path: Path,
+    today: datetime,
+    trust: bool = False,
 ) -> Cleaned:
-    name = parts[0].mapping.table
-    sources, mappings = [part.source for part in parts], [part.mapping for part in parts]
-    raws = [raw_table(connection, part.source, part.mapping) for part in parts]
-    is_large = sum(source.rows for source in sources) > LARGE
-    with_key = not is_large or any(rule.on_by(switches) for rule in rules_of(name) if KEY in rule.needs)
-    riders = ride(connection, sources, mappings)
-    draft = path.with_suffix(".draft")
-    table = _drafted(connection, typed(raws, mappings, with_key), riders, parts, draft)
-    known = _facts(connection, table, draft, parts, today)
-    _check_readable(connection, table, parts, known)
-    bare = _empty(table, known, riders)
-    table = table.drop(*bare)
-    on = chosen(name, switches)
-    rules = [rule for rule in rules_of(name) if rule.applies(set(table.columns), known)]
-    judged = _judged(table, rules, on, known)
-    if with_key:  # rules that compare rows bring them out of order
-        judged = judged.order_by([SOURCE, ROW])
-    if not is_large:
-        judged = connection.create_table(f"judged_{name}", judged, temp=True, overwrite=True)
-    shown = tuple(_shown(table, number, *pair) for number, pair in enumerate(zip(raws, parts, strict=True)))
-    found = _counts(connection, judged, rules) if not is_large else _counted(connection, table, judged, rules, known)
-    gone = _gone(connection, judged, any(found[rule.id] and on[rule.id] for rule in rules))
-    before = _totals(connection, table)
-    kept = _write(connection, judged, gone, name, riders, path, draft, before)
-    broken = sum(source.rejected_rows for source in sources)
-    report = reports.TableReport(
-        rows=known.rows + broken,
-        kept=kept.rows,
-        rejected=known.rows - kept.rows + broken,
-        broken=broken,
-        rules=_findings(connection, judged, gone, shown, parts, found, rules, on),
-        before=before,
-        after=kept,
-        empty=[column for column in bare if not column.startswith("_")] + list(riders.empty if riders else ()),
-    )
-    return Cleaned(tuple(parts), report, gone, shown)
-
-
-def _drafted(
-    connection: BaseBackend, draft: ir.Table, riders: Riders | None, parts: Sequence[Part], path: Path
-) -> ir.Table:
-    """The typed rows on disk: each file is read once, in one stream."""
-    if riders:
-        draft = draft.inner_join(connection.table(RIDERS).select(SOURCE, ROW, MARK), [SOURCE, ROW])
-    is_alone = len(parts) == 1 and parts[0].source.text is not None
-    connection.to_parquet(draft.drop(SOURCE, ROW) if is_alone else draft, path, dictionary_size_limit=DICTIONARY)
-    table = connection.read_parquet(path, file_row_number=True)
-    if is_alone:
-        table = table.mutate(**{SOURCE: ibis.literal(0, "int32"), ROW: table[PLACE] + 1})
-    elif any(part.source.text for part in parts):
-        table = table.mutate(**{ROW: table[ROW].fill_null(table[PLACE] + 1 - _start(connection, table))})
-    marks = {UNREAD + name for part in parts for name, c in part.mapping.columns.items() if may_fail(c.reading)}
-    marks |= {name for name in table.columns if name.startswith(UNREAD)}
-    unread = {name: table[name].notnull() if name in table.columns else ibis.literal(False) for name in sorted(marks)}
-    return with_amount(table.drop(PLACE).mutate(**unread))
-
-
-def _start(connection: BaseBackend, table: ir.Table) -> ir.Value:
-    """The place of the first row of each row's source."""
-    first = connection.to_pandas(table.group_by(SOURCE).aggregate(first=table[PLACE].min()))
-    return ibis.cases(*((table[SOURCE] == int(source), int(place)) for source, place in first.itertuples(index=False)))
-
-
-def _facts(connection: BaseBackend, table: ir.Table, draft: Path, parts: Sequence[Part], today: datetime) -> Facts:
-    known = facts(draft, today, tuple(Batch(part.batch, part.replaces) for part in parts))
-    late = [name for name, last in known.last.items() if last > today]
-    if not late:
-        return known
-    bulk = connection.to_pandas(bulks(table, late)).iloc[0]
-    return replace(known, bulk={name: moment(bulk[name]) for name in late})
-
-
-def _check_readable(connection: BaseBackend, whole: ir.Table, parts: Sequence[Part], known: Facts) -> None:
-    for column in ESSENTIAL.get(parts[0].mapping.table, ()):
-        if known.unread.get(column) and not known.filled[column]:
-            raise _unreadable(connection, whole, parts, column)
-
-
-def _unreadable(connection: BaseBackend, whole: ir.Table, parts: Sequence[Part], column: str) -> BadFile:
-    first = connection.to_pandas(whole.filter(whole[UNREAD + column]).select(SOURCE, ROW).limit(1)).iloc[0]
-    part = parts[int(first[SOURCE])]
-    raw, heading = connection.read_parquet(part.source.raw), part.mapping.columns[column].heading
-    wrong = raw[heading].notnull() if part.source.text else raw[ROW] == int(first[ROW])  # of a text, raw is a sample
-    value = connection.to_pandas(raw.filter(wrong).select(heading).limit(1)).squeeze()
-    values = {"column": heading, "example": str(value)[:80]}
-    if column in ("ordered_at", "time"):
-        return BadFile(
-            "No date in the column {column} can be read, for example {example}: "
-            "choose another column or correct the dates.",
-            **values,
-        )
-    return BadFile(
-        "No number in the column {column} can be read, for example {example}: choose another column.", **values
-    )
-
-
-def _empty(whole: ir.Table, known: Facts, riders: Riders | None) -> list[str]:
-    """Mapped columns without a value, together with their marks; an empty table keeps its columns.
+    """Clean the rows; with ``trust``, large texts as their samples promise.
 
     Raises:
-        BadFile: no column has a value.
+        Untidy: they are not so.
     """
-    bare = [name for name, filled in known.filled.items() if not filled and known.rows]
-    if set(bare) >= {name for name in whole.columns if not name.startswith("_")} and not (riders and riders.filled):
-        raise BadFile("The mapped columns have no values at all: map other columns.")
-    return bare + [UNREAD + name for name in known.unread if name in bare]
+    name = parts[0].mapping.table
+    draft = drafted(connection, parts, switches, path.with_suffix(".draft"), today, trust)
+    on = chosen(name, switches)
+    rules = [rule for rule in rules_of(name) if rule.applies(set(draft.table.columns), draft.known)]
+    able = [rule for rule in rules if rule.finds(draft.table, draft.known) is not NOTHING]
+    judged, looked = (_judged_by_group if draft.is_large else _judged_at_once)(connection, draft, able, on)
+    if looked.is_odd:
+        raise Untidy
+    found = dict.fromkeys([rule.id for rule in rules], 0) | looked.found
+    gone, removed = _gone(connection, judged, any(found[rule.id] and on[rule.id] for rule in rules))
+    kept = _write(connection, judged, bool(removed), draft, path, looked.totals)
+    shown = tuple(_shown(draft.table, number, *pair) for number, pair in enumerate(zip(draft.raws, parts, strict=True)))
+    findings = _findings(connection, judged, removed, shown, parts, found, rules, on)
+    return Cleaned(tuple(parts), _report(draft, kept, looked.totals, findings), gone, shown)
 
 
-def _judged(table: ir.Table, rules: Sequence[Rule], on: Dictionary[str, bool], known: Facts) -> ir.Table:
-    """The table with a flag a rule (``_is_<rule>``), and the first rule that is on as ``reason``."""
-    found = table.mutate(**{FLAG + rule.id: rule.finds(table, known).fill_null(False) for rule in rules})
+def _judged_at_once(
+    connection: BaseBackend, draft: Draft, rules: Sequence[Rule], on: Dictionary[str, bool]
+) -> tuple[ir.Table, Census]:
+    """The rows as ``_judged``, kept in memory, and what was found."""
+    judged = _judged(draft, draft.table, rules, on)
+    judged = connection.create_table(ibis.util.gen_name("judged"), judged, temp=True)
+    return judged, census(connection, judged, rules)
+
+
+def _judged_by_group(
+    connection: BaseBackend, draft: Draft, rules: Sequence[Rule], on: Dictionary[str, bool]
+) -> tuple[ir.Table, Census]:
+    """What was found, and the rows as they stream by, judged only by the rules that find something."""
+    table = connection.create_view(ibis.util.gen_name("typed"), draft.table)
+    looked = census_by_group(connection, table, rules, draft.known, draft.trusted)
+    return _judged(draft, table, [rule for rule in rules if looked.found[rule.id]], on), looked
+
+
+def _judged(draft: Draft, table: ir.Table, rules: Sequence[Rule], on: Dictionary[str, bool]) -> ir.Table:
+    """The table with a flag a rule, and the first rule that is on as ``reason``."""
+    found = flagged(table, rules, draft.known)
     branches = [(found[FLAG + rule.id], rule.id) for rule in rules if on[rule.id]]
     reason = ibis.cases(*branches) if branches else ibis.null("string")
-    return found.mutate(**{REASON: reason.cast("string")})
+    judged = found.mutate(**{REASON: reason.cast("string")})
+    return (
+        judged.order_by([SOURCE, ROW]) if draft.with_key else judged
+    )  # rules that compare rows bring them out of order
 
 
 def _shown(table: ir.Table, number: int, raw: ir.Table, part: Part) -> ir.Table:
@@ -247,73 +159,62 @@ def _shown(table: ir.Table, number: int, raw: ir.Table, part: Part) -> ir.Table:
     return mine.select(ROW, **read)
 
 
-def _counts(connection: BaseBackend, judged: ir.Table, rules: Sequence[Rule]) -> dict[str, int]:
-    """Rule -> rows it finds."""
-    sums = {rule.id: judged[FLAG + rule.id].sum() for rule in rules}
-    row = connection.to_pandas(judged.aggregate(_rows=judged.count(), **sums)).iloc[0].fillna(0)
-    return {rule.id: int(row[rule.id]) for rule in rules}
-
-
-def _counted(
-    connection: BaseBackend, table: ir.Table, judged: ir.Table, rules: Sequence[Rule], known: Facts
-) -> dict[str, int]:
-    """The same for a large table: what only looks at the product is asked of each product once."""
-    of_product = [rule for rule in rules if {*rule.needs, *rule.one_of} <= {*PRODUCT}]
-    keys = [name for name in PRODUCT if name in table.columns]
-    if not of_product:
-        return _counts(connection, judged, rules)
-    products = table.group_by(keys).aggregate(_lines=table.count())
-    sums = {rule.id: products["_lines"].sum(where=rule.finds(products, known).fill_null(False)) for rule in of_product}
-    row = connection.to_pandas(products.aggregate(**sums)).iloc[0].fillna(0)
-    others = _counts(connection, judged, [rule for rule in rules if rule not in of_product])
-    return others | {rule.id: int(row[rule.id]) for rule in of_product}
-
-
-def _gone(connection: BaseBackend, judged: ir.Table, any_found: bool) -> ir.Table:
-    """``_source``, ``_row`` and ``reason`` of the rows to take out."""
+def _gone(connection: BaseBackend, judged: ir.Table, any_found: bool) -> tuple[ir.Table, dict[str, int]]:
+    """``_source``, ``_row`` and ``reason`` of the rows to take out; and how many fall to each rule."""
     name = ibis.util.gen_name("gone")
     if not any_found:
-        return connection.create_table(
-            name, schema=ibis.schema({SOURCE: "int32", ROW: "int64", REASON: "string"}), temp=True
-        )
-    gone = judged.filter(judged[REASON].notnull()).select(SOURCE, ROW, REASON)
-    return connection.create_table(name, gone, temp=True)
+        kinds = ibis.schema({SOURCE: "int32", ROW: "int64", REASON: "string"})
+        return connection.create_table(name, schema=kinds, temp=True), {}
+    rows = judged.filter(judged[REASON].notnull()).select(SOURCE, ROW, REASON)
+    gone = connection.create_table(name, rows, temp=True)
+    counted = connection.to_pandas(gone.group_by(REASON).aggregate(n=gone.count()))
+    return gone, {str(reason): int(n) for reason, n in counted.itertuples(index=False)}
 
 
 def _write(
-    connection: BaseBackend,
-    judged: ir.Table,
-    gone: ir.Table,
-    name: str,
-    riders: Riders | None,
-    path: Path,
-    draft: Path,
-    before: reports.Totals,
+    connection: BaseBackend, judged: ir.Table, any_gone: bool, draft: Draft, path: Path, before: reports.Totals
 ) -> reports.Totals:
     """Write the rows that stay; where all do, a large draft is the table already."""
-    nothing_gone = not int(connection.to_pandas(gone.count().as_table()).iloc[0, 0])
-    columns = order(name, [column for column in judged.columns if not column.startswith(FLAG) and column != REASON])
-    if nothing_gone and before.rows > LARGE and not riders:
+    if not any_gone and draft.is_large and not draft.riders:
         path.unlink(missing_ok=True)
-        path.hardlink_to(draft)  # the draft stays for the rejected rows
+        path.hardlink_to(draft.path)  # the draft stays for the rejected rows
         return before
+    name = draft.parts[0].mapping.table
+    columns = order(name, [column for column in judged.columns if not column.startswith(FLAG) and column != REASON])
     kept = judged.filter(judged[REASON].isnull())
-    if riders and riders.filled:
+    if draft.riders and draft.riders.filled:
         connection.create_table("kept", kept.select(SOURCE, ROW, *columns), temp=True, overwrite=True)
-        write_beside(connection, "kept", riders, path)
+        write_beside(connection, "kept", draft.riders, path)
     else:
         connection.to_parquet(kept.select(columns), path, dictionary_size_limit=DICTIONARY)
-    return before if nothing_gone else _totals(connection, connection.read_parquet(path))
+    return _totals(connection, connection.read_parquet(path)) if any_gone else before
 
 
 def _totals(connection: BaseBackend, table: ir.Table) -> reports.Totals:
-    return reports.read_totals(connection.to_pandas(reports.totals(table)))
+    return reports.read_totals(connection.to_pandas(table.aggregate(**reports.figures(table))))
+
+
+def _report(
+    draft: Draft, kept: reports.Totals, before: reports.Totals, findings: list[reports.Finding]
+) -> reports.TableReport:
+    broken = sum(part.source.rejected_rows for part in draft.parts)
+    bare = [column for column in draft.bare if not column.startswith("_")]
+    return reports.TableReport(
+        rows=draft.known.rows + broken,
+        kept=kept.rows,
+        rejected=draft.known.rows - kept.rows + broken,
+        broken=broken,
+        rules=findings,
+        before=before,
+        after=kept,
+        empty=bare + list(draft.riders.empty if draft.riders else ()),
+    )
 
 
 def _findings(
     connection: BaseBackend,
     judged: ir.Table,
-    gone: ir.Table,
+    removed: Dictionary[str, int],
     shown: Sequence[ir.Table],
     parts: Sequence[Part],
     found: Dictionary[str, int],
@@ -321,7 +222,6 @@ def _findings(
     on: Dictionary[str, bool],
 ) -> list[reports.Finding]:
     """What each rule found; a rule that compares whole rows is not counted in a large table unless it is on."""
-    removed = dict(connection.to_pandas(gone.group_by(REASON).aggregate(n=gone.count())).itertuples(index=False))
     samples = _samples(connection, judged, shown, parts, [rule.id for rule in rules if found[rule.id]])
     name = parts[0].mapping.table
     uncounted = [rule for rule in rules_of(name) if KEY in rule.needs and rule not in rules]
@@ -332,7 +232,7 @@ def _findings(
             rule.help,
             on[rule.id],
             found.get(rule.id),
-            int(removed.get(rule.id, 0)),
+            removed.get(rule.id, 0),
             samples.get(rule.id, []),
         )
         for rule in [*rules, *uncounted]
@@ -345,9 +245,8 @@ def _samples(
     """Rule id -> its first rows as the files have them."""
     if not rules:
         return {}
-    first = [
-        judged.filter(judged[FLAG + rule]).limit(SAMPLE).select(SOURCE, ROW, rule=ibis.literal(rule)) for rule in rules
-    ]
+    meant = [judged.filter(judged[FLAG + rule]).select(SOURCE, ROW, rule=ibis.literal(rule)) for rule in rules]
+    first = [rows.order_by([SOURCE, ROW]).limit(SAMPLE) for rows in meant]  # in a union nothing else keeps the order
     places = connection.to_pandas(reduce(lambda one, other: one.union(other), first)).sort_values([SOURCE, ROW])
     rows = {n: _rows(connection, shown[n], group[ROW].tolist()) for n, group in places.groupby(SOURCE)}
     found: dict[str, list[dict[str, Any]]] = {}

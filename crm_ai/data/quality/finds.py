@@ -1,16 +1,18 @@
 """What the cleaning rules look for.
 
 A finder sees the typed table (``typed.py``): canonical columns, ``_unread_<column>`` where a value of the file could
-not be read, and ``_key``, equal for lines that are equal in every column of the file.
+not be read, and ``_key``, equal for lines that are equal in every column of the file. What the facts rule out is
+``NOTHING``, and nobody looks at the rows for it.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from math import inf, ulp
 
 import ibis
 import ibis.expr.types as ir
 
-from crm_ai.data.quality.typed import ROW, SOURCE, UNREAD, Facts
+from crm_ai.data.quality.typed import ROW, SOURCE, UNREAD, Facts, seconds
 from crm_ai.data.readings import is_word
 
 EARLIEST, LATEST = datetime(1900, 1, 2), datetime(2100, 1, 1)
@@ -31,16 +33,24 @@ KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
 """Table -> the columns that tell a row again in a later upload, the surest first."""
 
 Finds = Callable[[ir.Table, Facts], ir.BooleanValue]
+NOTHING = ibis.literal(False)
+LEAST, A_SECOND = ulp(0.0), 1.0
 
 
 def unread(*columns: str) -> Finds:
-    return lambda table, facts: any_of([table[UNREAD + name] for name in columns if UNREAD + name in table.columns])
+    def finds(table: ir.Table, facts: Facts) -> ir.BooleanValue:
+        marks = [UNREAD + name for name in columns if facts.unread.get(name)]
+        return any_of([table[mark] for mark in marks if mark in table.columns])
+
+    return finds
 
 
 def missing(column: str) -> Finds:
     """Empty in the file; what could not be read has a rule of its own."""
 
     def finds(table: ir.Table, facts: Facts) -> ir.BooleanValue:
+        if facts.is_full(column):
+            return NOTHING
         empty = table[column].isnull()
         return empty & ~table[UNREAD + column] if UNREAD + column in table.columns else empty
 
@@ -57,21 +67,32 @@ def impossible(column: str) -> Finds:
     def finds(table: ir.Table, facts: Facts) -> ir.BooleanValue:
         bulk = min(facts.bulk.get(column, LATEST), LATEST)
         last = min(max(facts.today + timedelta(days=1), bulk + timedelta(days=366)), LATEST)
+        if facts.is_within(column, seconds(EARLIEST) + A_SECOND, seconds(last) - A_SECOND):
+            return NOTHING
         return (table[column] < ibis.literal(EARLIEST)) | (table[column] >= ibis.literal(last))
 
     return finds
 
 
 def below(column: str, zero: bool) -> Finds:
-    return lambda table, facts: table[column] <= 0 if zero else table[column] < 0
+    def finds(table: ir.Table, facts: Facts) -> ir.BooleanValue:
+        if facts.is_within(column, LEAST if zero else 0.0, inf):
+            return NOTHING
+        return table[column] <= 0 if zero else table[column] < 0
+
+    return finds
 
 
 def zero(column: str) -> Finds:
-    return lambda table, facts: table[column] == 0
+    def finds(table: ir.Table, facts: Facts) -> ir.BooleanValue:
+        is_other = facts.is_within(column, LEAST, inf) or facts.is_within(column, -inf, -LEAST)
+        return NOTHING if is_other else table[column] == 0
+
+    return finds
 
 
 def cancelled(table: ir.Table, facts: Facts) -> ir.BooleanValue:
-    return table.cancelled
+    return NOTHING if facts.is_within("cancelled", 0.0, 0.0) else table.cancelled
 
 
 def named(words: tuple[str, ...]) -> Finds:
@@ -85,8 +106,8 @@ def named(words: tuple[str, ...]) -> Finds:
 
 
 def missing_product(table: ir.Table, facts: Facts) -> ir.BooleanValue:
-    empty = [table[name].isnull() for name in ("product_id", "product_name") if name in table.columns]
-    return empty[0] if len(empty) == 1 else empty[0] & empty[1]
+    present = [name for name in ("product_id", "product_name") if name in table.columns]
+    return NOTHING if any(map(facts.is_full, present)) else _all([table[name].isnull() for name in present])
 
 
 def repeated(*columns: str) -> Finds:
@@ -134,7 +155,7 @@ def _by_source(table: ir.Table, values: list[int]) -> ir.IntegerValue:
 def any_of(flags: list[ir.BooleanValue]) -> ir.BooleanValue:
     """Or, as a balanced tree: thousands of columns do not nest thousands deep."""
     if len(flags) < 2:
-        return flags[0] if flags else ibis.literal(False)
+        return flags[0] if flags else NOTHING
     half = len(flags) // 2
     return any_of(flags[:half]) | any_of(flags[half:])
 

@@ -37,6 +37,7 @@ class Rule:
         finds: True for the rows it means.
         needs: columns without which it does not apply.
         one_of: it needs at least one of these as well.
+        compares: it looks at several rows at once.
         if_replacing: it applies where an upload replaces rows of an earlier one and has keys to tell them by.
     """
 
@@ -48,10 +49,16 @@ class Rule:
     finds: Finds
     needs: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    compares: bool = False
     if_replacing: bool = False
 
     def on_by(self, switches: Mapping[str, bool]) -> bool:
         return switches.get(self.id, self.on)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """All of a row that it may look at; none where that is not all that matters."""
+        return frozenset() if self.compares else frozenset((*self.needs, *self.one_of))
 
     def applies(self, columns: set[str], facts: Facts) -> bool:
         if self.if_replacing:
@@ -224,6 +231,7 @@ RULES: tuple[Rule, ...] = (
         False,
         repeated(KEY),
         needs=(KEY,),
+        compares=True,
     ),
     Rule(
         "replaced_customer",
@@ -251,6 +259,7 @@ RULES: tuple[Rule, ...] = (
         True,
         repeated("customer_id"),
         needs=("customer_id",),
+        compares=True,
     ),
     Rule(
         "unreadable_attribute",
@@ -297,6 +306,7 @@ RULES: tuple[Rule, ...] = (
         False,
         repeated("series_id", "time"),
         needs=("time",),
+        compares=True,
     ),
     Rule(
         "replaced_feedback",
@@ -343,6 +353,7 @@ RULES: tuple[Rule, ...] = (
         False,
         repeated(KEY),
         needs=(KEY,),
+        compares=True,
     ),
 )
 """In the order in which they take rows out."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,16 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from crm_ai.data import readings
-from crm_ai.data.amounts import with_amount
+from crm_ai.data.amounts import Range, amount_range, with_amount
 from crm_ai.data.schema import TABLES, Column, Mapping
 
-SOURCE, ROW, KEY, UNREAD = "_source", "_row", "_key", "_unread_"
+SOURCE, ROW, KEY, UNREAD, FLAG = "_source", "_row", "_key", "_unread_", "_is_"
 TYPES = {"id": "string", "text": "string", "number": "float64", "time": "timestamp", "flag": "boolean"}
 WITH_KEY = ("transactions", "feedback")  # the tables whose rules compare whole rows
 TIMES, SHARE_OF_BULK = ("ordered_at", "created_at"), 0.9
-EPOCH = datetime(1970, 1, 1)
+EPOCH, MICROSECONDS = datetime(1970, 1, 1), 1e6
+RANGED = ("DOUBLE", "INT64", "BOOLEAN")
+"""Parquet's names of what numbers, times and flags are written as."""
 MAY_FAIL = ("number", "number_comma", "percent", "flag", "date", "excel_serial", "epoch_s", "epoch_ms", "step")
 """Readings that do not take every value."""
 TAKE_NATIVE = ("number", "number_comma", "percent", "date")
@@ -43,7 +46,7 @@ class Facts:
         rows: of the typed table.
         filled: column -> rows with a value.
         unread: column -> rows whose value could not be read.
-        last: time column -> its latest moment.
+        ranges: column of numbers, times (seconds since 1970) or flags -> its lowest and highest value, where known.
         today: when the data were taken in.
         batches: of each source, by its number.
         bulk: time column -> moment before which nine tenths of the rows lie, of those columns that reach into the
@@ -53,10 +56,19 @@ class Facts:
     rows: int
     filled: Dictionary[str, int]
     unread: Dictionary[str, int]
-    last: Dictionary[str, datetime]
+    ranges: Dictionary[str, Range]
     today: datetime
     batches: tuple[Batch, ...] = ()
     bulk: Dictionary[str, datetime] = field(default_factory=dict)
+
+    def is_full(self, column: str) -> bool:
+        """Whether every row has a value there."""
+        return self.filled.get(column) == self.rows
+
+    def is_within(self, column: str, low: float, high: float) -> bool:
+        """Whether it is known that no value lies outside ``low`` to ``high``."""
+        lowest, highest = self.ranges.get(column, (-inf, inf))
+        return low <= lowest and highest <= high
 
 
 @ibis.udf.scalar.builtin(name="hash")
@@ -166,33 +178,38 @@ def facts(path: Path, today: datetime, batches: tuple[Batch, ...] = ()) -> Facts
 
     footer = pq.read_metadata(path)
     groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
-    columns = [[group.column(number) for group in groups] for number in range(footer.num_columns)]
-    names = footer.schema.names
-    filled = {name: footer.num_rows - _empty(chunks) for name, chunks in zip(names, columns, strict=True)}
-    return Facts(
-        rows=footer.num_rows,
-        filled={name: n for name, n in filled.items() if not name.startswith("_")},
-        unread={name.removeprefix(UNREAD): n for name, n in filled.items() if name.startswith(UNREAD)},
-        last={
-            name: last for name, chunks in zip(names, columns, strict=True) if name in TIMES and (last := _last(chunks))
-        },
-        today=today,
-        batches=batches,
-    )
+    columns = {name: [group.column(n) for group in groups] for n, name in enumerate(footer.schema.names)}
+    counts = {name: footer.num_rows - _empty(chunks) for name, chunks in columns.items()}
+    filled = {name: n for name, n in counts.items() if not name.startswith("_")}
+    unread = {name.removeprefix(UNREAD): n for name, n in counts.items() if name.startswith(UNREAD)}
+    ranges = {name: found for name in filled if (found := _range(columns[name]))}
+    if amount := amount_range(filled, ranges):
+        ranges["amount"] = amount
+        filled["amount"] = min(filled.get("quantity", footer.num_rows), filled["unit_price"])  # at most
+    return Facts(footer.num_rows, filled, unread, ranges, today, batches)
 
 
 def _empty(chunks: Sequence[Any]) -> int:
     return sum(chunk.statistics.null_count for chunk in chunks)
 
 
-def _last(chunks: Sequence[Any]) -> datetime:
-    """The latest moment of a column in microseconds, within the years that Python knows."""
-    return moment(max((chunk.statistics.max_raw for chunk in chunks if chunk.statistics.has_min_max), default=0) / 1e6)
+def _range(chunks: Sequence[Any]) -> Range | None:
+    """The lowest and highest value of a column; None for texts, and where a part with values tells none (NaN)."""
+    found = [chunk.statistics for chunk in chunks if chunk.statistics.null_count < chunk.num_values]
+    if not found or chunks[0].physical_type not in RANGED or not all(part.has_min_max for part in found):
+        return None
+    scale = MICROSECONDS if found[0].logical_type.type == "TIMESTAMP" else 1.0
+    return min(part.min_raw for part in found) / scale, max(part.max_raw for part in found) / scale
 
 
 def bulks(table: ir.Table, columns: Sequence[str]) -> ir.Table:
     """One row: where the bulk of each of these time columns ends, in seconds since 1970."""
     return table.aggregate(**{name: table[name].epoch_seconds().quantile(SHARE_OF_BULK) for name in columns})
+
+
+def seconds(moment: datetime) -> float:
+    """Since 1970."""
+    return (moment - EPOCH).total_seconds()
 
 
 def moment(seconds: float) -> datetime:

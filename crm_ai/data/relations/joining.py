@@ -154,7 +154,7 @@ def _wide(known: Mapping[str, Source], main: str, joins: Sequence[Join], folder:
         for here, there in lookup.columns.items()
         if is_aside(here, there, lookup.about, own)
     }
-    with connection() as engine:
+    with connection(own=True) as engine:
         _write(engine, source, lookups, Notes(aside=frozenset(aside)), raw)
         rejected = _rejected(engine, parts, folder / f"{digest[:16]}_joined_rejected.parquet")
     return replace(

@@ -6,7 +6,7 @@ import struct
 import zipfile
 
 from tests.data.odd_files.cases import Case, bad
-from tests.data.odd_files.packed import zeros, zipped_files
+from tests.data.odd_files.packed import again, zeros, zipped_files
 from tests.data.odd_files.sheets import SHEET
 
 _XL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -50,21 +50,19 @@ LAUGHS = "<!DOCTYPE x [<!ENTITY a 'ha'>" + "".join(
 
 def _huge_sheet() -> bytes:
     """A sheet of 3 GB: its cells come again and again."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _PACKAGE.items():
-            archive.writestr(name, content)
-        with archive.open(SHEET, "w", force_zip64=True) as sheet:
-            sheet.write(f"<worksheet xmlns='{_XL}'><sheetData>".encode())
-            block = b"<row>" + b"<c><v>1</v></c>" * 1000 + b"</row>"
-            for _ in range(20):
-                sheet.write(block * 10_000)
-    return out.getvalue()
+    rows = (b"<row>" + b"<c><v>1</v></c>" * 1000 + b"</row>") * 1000
+    head = f"<worksheet xmlns='{_XL}'><sheetData>".encode()
+    return _workbook_with(SHEET, again(200, head, rows), len(head) + 200 * len(rows))
 
 
 def _workbook_of_zeros(part: str, size: int) -> bytes:
     """A workbook whose part holds gigabytes, declared as ``size``."""
-    name, deflated = part.encode(), zeros(3000, b"<x>", b" ")
+    return _workbook_with(part, zeros(3000, b"<x>", b" "), size)
+
+
+def _workbook_with(part: str, deflated: bytes, size: int) -> bytes:
+    """A workbook with one more part, which declares a size."""
+    name = part.encode()
     whole = zipped_files(_PACKAGE)
     end = whole.rfind(b"PK\x05\x06")
     entries, length, start = struct.unpack("<HII", whole[end + 10 : end + 20])

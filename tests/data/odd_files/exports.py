@@ -106,7 +106,7 @@ CASES: list[Case] = [
          cells={(0, "order_id"): "XSCKD1001"}, rejected=2),
     good("Yonyou", lambda: text(YONYOU, "\t").encode("utf-16"), "明细.xls", totals=BOTH, cells=ORDER),
     good("Shopify", text(_once(SHOPIFY, 2, 3, 4, 5, 6, 7)), totals=BOTH, cells={(0, "order_id"): "#1001"}),
-    good("Amazon", text(AMAZON, "\t"), "orders.txt", totals={"quantity": QUANTITY},
+    good("Amazon", text(AMAZON, "\t"), "orders.txt", totals=BOTH,
          cells={(0, "order_id"): "026-1001-0001", (0, "ordered_at"): datetime(2024, 1, 5, 8)}),
     good("SAP, a list with bars and dashes", _alv(), "orders.txt", totals=BOTH, cells={(0, "order_id"): "451001"}),
     good("Odoo, the order in its first line only", text(ODOO), totals=BOTH,

@@ -33,13 +33,17 @@ def zipped_files(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) ->
 
 
 def zeros(megabytes: int, before: bytes = b"", byte: bytes = b"\0") -> bytes:
-    """A deflate stream of many equal bytes, made from one block over and over."""
+    """A deflate stream of many equal bytes."""
+    return again(megabytes, before, byte * (1 << 20))
+
+
+def again(times: int, before: bytes, block: bytes) -> bytes:
+    """A deflate stream of one block over and over, which is packed once."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = byte * (1 << 20)
     head = packer.compress(before) + packer.flush(zlib.Z_FULL_FLUSH)
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     once = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
-    return head + once * megabytes + zlib.compressobj(9, zlib.DEFLATED, -15).flush()
+    return head + once * times + zlib.compressobj(9, zlib.DEFLATED, -15).flush()
 
 
 def zip_of(name: str, deflated: bytes, size: int) -> bytes:

@@ -1,9 +1,12 @@
 """Takes odd files in, each within its limits of time and memory; run as a script by ``test_odd_files``.
 
-Reads names of cases from standard input, one a line; for each writes its name, then one line of JSON.
+Reads names of cases from standard input, one a line, the dangerous ones first; for each writes its name, then one line
+of JSON. A dangerous one is read by a copy of this process, which has all it needs imported and may come to harm alone;
+to be copied, this process must not have started an engine.
 """
 
 import json
+import os
 import resource
 import sys
 import tempfile
@@ -73,6 +76,24 @@ def _peak() -> float:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 
 
+def _apart(case: Case) -> dict[str, Any]:
+    """The outcome of a case in a process of its own."""
+    theirs, ours = os.pipe()
+    if not (child := os.fork()):
+        os.write(ours, json.dumps(_alone(case)).encode())
+        os._exit(0)
+    os.close(ours)
+    with open(theirs, "rb") as file:
+        said = file.read()
+    _, status = os.waitpid(child, 0)
+    return json.loads(said) if said else {"ended": f"status {status}"}
+
+
+def _alone(case: Case) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        return outcome(case, Path(folder))
+
+
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
@@ -82,8 +103,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESSES, MOST_ADDRESSES))
     for name in map(str.strip, sys.stdin):
         _say(name)
-        with tempfile.TemporaryDirectory() as folder:
-            _say(json.dumps(outcome(CASES[name], Path(folder))))
+        _say(json.dumps(_apart(CASES[name]) if CASES[name].alone else _alone(CASES[name])))
 
 
 if __name__ == "__main__":
