@@ -52,7 +52,7 @@ def assign(found: Mapping[str, Content], names: Sequence[str]) -> Parts:
 
 def _score(content: Content, name: str) -> tuple[float, str]:
     said = likeness(content.heading, name)
-    score = said * fit(content, name)
+    score = said * fit(content, name) if said else 0.0
     return score, HEADING if said >= EXACT else PART
 
 

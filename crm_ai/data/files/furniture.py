@@ -86,7 +86,8 @@ def _reasons(con: duckdb.DuckDBPyConnection, table: RawTable) -> dict[int, str]:
     """Number of a row -> why it is no record."""
     columns = table.columns[:MOST_CELLS]
     usual = _usual(con, table, columns)
-    last = sorted(_rows(con, table, columns, f"true ORDER BY _row DESC LIMIT {LAST}"), key=lambda row: row.number)
+    tail = f"_row > {table.rows - LAST} ORDER BY _row DESC LIMIT {LAST}"  # numbers have gaps, but never fall behind
+    last = sorted(_rows(con, table, columns, tail), key=lambda row: row.number)
     found = {row.number: reason for row in _suspects(con, table, columns) if (reason := _reason(row, columns, usual))}
     return found | _ending(con, table, last, found, usual)
 
