@@ -161,11 +161,11 @@ def _said(process: "subprocess.Popen[str]", still: Callable[[], bool]) -> str:
     reader = threading.Thread(target=lambda: said.append(pipe.read()), daemon=True)
     reader.start()
     for _ in range(LONGEST_RUN):
+        if not still():
+            break
         reader.join(1)
         if not reader.is_alive():
             return "".join(said)
-        if not still():
-            break
     return ""
 
 
