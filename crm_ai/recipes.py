@@ -44,12 +44,8 @@ class Recipe:
         return options.parse(analyses.load(self.analysis).Params, self.params)
 
     def tables(self, columns: Columns) -> list[str]:
-        """What it looks at in data with these columns: the first way of ``NEEDS`` that is complete, all for quality."""
-        ways = [need for need in analyses.load(self.analysis).NEEDS if _has(columns, need)]
-        wanted = _WANTED.get(self.analysis, lambda params: "")(self.params)
-        if self.analysis == "quality":
-            return list(columns)
-        return list(next((way for way in ways if wanted in way), next(iter(ways), {})))
+        """What it looks at in data with these columns, see ``analyses.looked_at``."""
+        return analyses.looked_at(self.analysis, self.parsed(), columns)
 
     def narrowed(self, columns: Columns, filters: Filters) -> tuple["Recipe", tuple[str, ...]]:
         """The recipe for a part of the data, and the names of the filters that no table of its can carry."""
@@ -100,18 +96,6 @@ class Recipe:
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
         return cls(**json.loads(text))
-
-
-_WANTED = {
-    "segments": lambda params: "customers" if params.get("basis") == "attributes" else "",
-    "forecast": lambda params: "series" if params.get("by") == "series" else "",
-    "purchases": lambda params: "customers" if params.get("target", "") not in ("", "purchase") else "",
-}
-"""Analysis -> the table that its parameters ask for, "" where they leave it to the data."""
-
-
-def _has(columns: Columns, need: Mapping[str, tuple[str, ...]]) -> bool:
-    return all(table in columns and set(names) <= set(columns[table]) for table, names in need.items())
 
 
 def _members(segments: Any, filters: Mapping[str, Any]) -> Collection[str]:

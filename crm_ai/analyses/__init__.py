@@ -13,13 +13,14 @@ The contract each module keeps, in this order (tests/test_every_analysis.py hold
     METHODS     {name: estimator factory}, where methods can be chosen
     Params      frozen dataclass, see options.py; defaults work on any data
     Result      frozen dataclass, see results.py
+    asked_table(params) -> table its parameters ask for, "" where the data decide; only where NEEDS alone do not say it
     features(data) -> DataFrame or dict of them: the engine's part
     run(data, params=Params(), progress=silent) -> Result: pure and repeatable; raises only CrmError
     figures(result, t=str) -> {name: Figure}
     findings(result, t=str) -> [sentence]
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
@@ -28,6 +29,9 @@ from crm_ai.data.dataset import Dataset, Shaped
 from crm_ai.errors import MissingColumns, UnknownName
 
 ALL = ("overview", "segments", "purchases", "forecast", "baskets", "anomalies", "feedback", "quality")
+
+EVERY_TABLE = "*"
+"""Asked for by what looks at all tables."""
 
 Needs = tuple[Mapping[str, tuple[str, ...]], ...]
 
@@ -74,6 +78,23 @@ def load(name: str) -> Analysis:
 def question(name: str) -> str:
     """The question an analysis answers: the first line of its module."""
     return (load(name).__doc__ or "").strip().splitlines()[0]
+
+
+def looked_at(name: str, params: Any, columns: Mapping[str, Collection[str]]) -> list[str]:
+    """The tables an analysis looks at: the first way of ``NEEDS`` that is complete, or the one its parameters ask for.
+
+    Args:
+        params: its Params.
+        columns: table -> its columns.
+    """
+    module = load(name)
+    asked = module.asked_table(params) if hasattr(module, "asked_table") else ""
+    if asked == EVERY_TABLE:
+        return list(columns)
+    ways = [
+        way for way in module.NEEDS if all(set(names) <= set(columns.get(table, ())) for table, names in way.items())
+    ]
+    return list(next((way for way in ways if asked in way), next(iter(ways), {})))
 
 
 def lacks(needs: Needs, data: Shaped) -> list[Lack]:

@@ -204,6 +204,11 @@ class Result:
         return 1 - self.mase / self.mase_seasonal_naive
 
 
+def asked_table(params: Params) -> str:
+    """See ``analyses.looked_at``."""
+    return "series" if params.by == "series" else ""
+
+
 def run(data: Dataset, params: Params = Params(), progress: Progress = silent) -> Result:
     """Forecast, and test the forecasts on the past.
 

@@ -184,6 +184,11 @@ class Result:
     share_learnt: float = 1.0
 
 
+def asked_table(params: Params) -> str:
+    """See ``analyses.looked_at``."""
+    return "" if params.target in ("", "purchase") else "customers"
+
+
 def features(data: Dataset, target: str = "") -> pd.DataFrame:
     """A row a customer and purchase day, or the customers table where a column of it is the target; see ``MOST``."""
     return asking.answers(data, target, MOST)

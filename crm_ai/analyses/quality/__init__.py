@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import pandas as pd
 
-from crm_ai.analyses import require
+from crm_ai.analyses import EVERY_TABLE, require
 from crm_ai.analyses.options import Range
 from crm_ai.analyses.quality import checks, columns, days, evidence, fences, reports, scores, spelling
 from crm_ai.analyses.quality.drawing import figures
@@ -156,6 +156,11 @@ class Result:
     created: str
     least_share: float
     fresh_days: int
+
+
+def asked_table(params: Params) -> str:
+    """See ``analyses.looked_at``."""
+    return EVERY_TABLE
 
 
 def features(data: Dataset, params: Params = Params(), progress: Progress = silent) -> dict[str, pd.DataFrame]:

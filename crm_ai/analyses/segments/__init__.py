@@ -207,6 +207,11 @@ class Result:
     customers_listed: int = 1
 
 
+def asked_table(params: Params) -> str:
+    """See ``analyses.looked_at``."""
+    return "customers" if params.basis == "attributes" else ""
+
+
 def features(data: Dataset, params: Params = Params()) -> pd.DataFrame:
     """One row a customer, sorted by customer_id: purchases added up, or the customer table; a sample of very many.
 
