@@ -1,6 +1,6 @@
 """What comes by itself, under a dashboard: refreshes and reports by e-mail, made, changed, started, switched off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from functools import lru_cache
@@ -14,7 +14,7 @@ from crm_ai.errors import CrmError
 from crm_ai.records import now
 from crm_ai.scheduling import Schedule, kept
 from crm_ai.scheduling.plans import Plan
-from crm_ai.scheduling.schedules import EVERY, FORMATS, LONGEST_SUBJECT
+from crm_ai.scheduling.schedules import FORMATS, LONGEST_SUBJECT
 from crm_ai.settings import settings
 from crm_ai.ui import session
 
@@ -137,16 +137,17 @@ def _dialog(board: Board, plan: Plan | None) -> None:
 
 
 def _contents(begun: Schedule, mark: str) -> Schedule:
+    label = session.translator()("What happens")
+    return replace(begun, what=_one_of(label, WHAT, begun.what, f"plan-what-{mark}"))
+
+
+def _one_of(label: str, names: Mapping[str, str], begun: str, key: str) -> str:
+    """One of a few choices, side by side."""
     t = session.translator()
-    what = st.segmented_control(
-        t("What happens"),
-        list(WHAT),
-        default=begun.what,
-        format_func=lambda w: t(WHAT[w]),
-        key=f"plan-what-{mark}",
-        required=True,
+    found = st.segmented_control(
+        label, list(names), required=True, default=begun, format_func=lambda name: t(names[name]), key=key
     )
-    return replace(begun, what=what or begun.what)
+    return found or begun
 
 
 def _recipients(begun: Schedule, mark: str) -> Schedule:
@@ -184,15 +185,7 @@ def _recipients(begun: Schedule, mark: str) -> Schedule:
 
 def _moments(begun: Schedule, mark: str) -> Schedule:
     t = session.translator()
-    every = st.segmented_control(
-        t("How often"),
-        list(EVERY),
-        default=begun.every,
-        format_func=lambda e: t(WHENS[e]),
-        key=f"plan-every-{mark}",
-        required=True,
-    )
-    chosen = replace(begun, every=every or begun.every)
+    chosen = replace(begun, every=_one_of(t("How often"), WHENS, begun.every, f"plan-every-{mark}"))
     if chosen.every == "week":
         days, named = list(range(7)), lambda n: t(WEEKDAYS[n])
         day = st.selectbox(t("Weekday"), days, begun.weekday, format_func=named, key=f"plan-weekday-{mark}")

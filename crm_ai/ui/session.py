@@ -24,7 +24,7 @@ from crm_ai.recipes import Recipe
 from crm_ai.settings import settings
 from crm_ai.store import Workspace
 from crm_ai.ui import visitors
-from crm_ai.ui.visitors import records as records
+from crm_ai.web.site import records as records
 
 ROOT = Path(__file__).parents[2]
 

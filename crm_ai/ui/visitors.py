@@ -17,19 +17,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from crm_ai.access import LOCAL, NOBODY, ROLES, Visitor, accounts, arrivals, sessions
 from crm_ai.errors import NotAllowed
-from crm_ai.records import Records
 from crm_ai.settings import settings
-from crm_ai.web.site import token
+from crm_ai.web.site import records, token
 from crm_ai.web.uploads import uploaders
 
 __all__ = ["LOCAL", "NOBODY", "visitor"]
 LOG = logging.getLogger("crm_ai")
 T = TypeVar("T")
-
-
-@st.cache_resource(show_spinner=False)
-def records() -> Records:
-    return Records.open(settings().workspace, settings().records)
 
 
 def openid() -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -48,10 +49,14 @@ class Site:
         return "https" in said
 
 
-@lru_cache(maxsize=1)
 def records() -> Records:
-    """Those of this process, for answers beside the pages."""
-    return Records.open(settings().workspace, settings().records)
+    """Those of this process, for pages and for answers beside them."""
+    return _opened(settings().workspace, settings().records)
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: Path, url: str) -> Records:
+    return Records.open(folder, url)
 
 
 def token(cookies: Mapping[str, str]) -> str:
