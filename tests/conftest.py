@@ -6,9 +6,13 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
+from crm_ai.access import LOCAL, Desk, passwords
 from crm_ai.data.dataset import Dataset
+from crm_ai.records import Records
+from crm_ai.store import Workspace
 
 settings.register_profile("crm_ai", deadline=None)  # two busy cores say nothing about one example
 settings.load_profile("crm_ai")
@@ -43,6 +47,31 @@ def retail_frame() -> pd.DataFrame:
 def retail(retail_frame: pd.DataFrame) -> Dataset:
     """Online Retail as a Dataset."""
     return Dataset.from_frames("Online Retail", transactions=retail_frame)
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[Records]:
+    """Of an installation of its own, in SQLite."""
+    found = Records.open(tmp_path)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def desk(place: Workspace) -> Iterator[Desk]:
+    """Of the one user of an installation without sign-in; tests say which ``place`` it is."""
+    found = Records.open(place.folder)
+    yield Desk(place, found, LOCAL)
+    found.close()
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords are hashed in no time."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,11 @@
 
 import shutil
 
+import pandas as pd
 import pytest
 
 from tests.browser import driver
+from tests.conftest import shared
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +24,12 @@ def server(tmp_path_factory):
         yield found
         assert found.traceback() == ""
         assert driver.strangers(found) == []
+
+
+@pytest.fixture(scope="session")
+def csv(tmp_path_factory):
+    """Online Retail with its own headings, as CSV."""
+    frame = pd.read_parquet(shared("online_retail/online_retail_2010_2011.parquet"))
+    path = tmp_path_factory.mktemp("upload") / "Online Retail.csv"
+    frame.to_csv(path, index=False)
+    return path

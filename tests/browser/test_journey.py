@@ -23,15 +23,6 @@ CHANGES = {
 
 
 @pytest.fixture(scope="module")
-def csv(tmp_path_factory):
-    """Online Retail with its own headings, as CSV."""
-    frame = pd.read_parquet(shared("online_retail/online_retail_2010_2011.parquet"))
-    path = tmp_path_factory.mktemp("upload") / "Online Retail.csv"
-    frame.to_csv(path, index=False)
-    return path
-
-
-@pytest.fixture(scope="module")
 def uploaded(chromium, server, csv):
     """The address of the dataset."""
     with driver.visiting(chromium, server) as visitor:

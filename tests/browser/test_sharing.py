@@ -6,7 +6,6 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import pandas as pd
 import pytest
 from pdfminer.high_level import extract_text
 from pptx import Presentation
@@ -15,7 +14,6 @@ from crm_ai import analyses
 from crm_ai.access import accounts
 from crm_ai.records import Records
 from tests.browser import driver
-from tests.conftest import shared
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -46,15 +44,6 @@ def signed_in(visitor: driver.Visitor, path: str) -> driver.Visitor:
     visitor.page.get_by_role("button", name="Sign in").click()
     visitor.page.wait_for_url(lambda url: "sign-in" not in url)
     return visitor.quiet()
-
-
-@pytest.fixture(scope="module")
-def csv(tmp_path_factory):
-    """Online Retail with its own headings, as CSV."""
-    frame = pd.read_parquet(shared("online_retail/online_retail_2010_2011.parquet"))
-    path = tmp_path_factory.mktemp("upload") / "Online Retail.csv"
-    frame.to_csv(path, index=False)
-    return path
 
 
 @pytest.fixture(scope="module")

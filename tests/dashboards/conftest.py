@@ -5,9 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from crm_ai.access import LOCAL, Desk, Visitor
+from crm_ai.access import Desk, Visitor
 from crm_ai.data.dataset import MANIFEST
-from crm_ai.records import Records
 from crm_ai.store import Workspace
 
 
@@ -42,14 +41,6 @@ def place(tmp_path):
     put(found, "shop", 2, transactions=lines(130))
     put(found, "notes", 1, feedback=pd.DataFrame({"text": ["good", "bad"]}))
     return found
-
-
-@pytest.fixture
-def desk(place):
-    """Of the one user of an installation without sign-in."""
-    records = Records.open(place.folder)
-    yield Desk(place, records, LOCAL)
-    records.close()
 
 
 @pytest.fixture

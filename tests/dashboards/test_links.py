@@ -27,13 +27,6 @@ PASSWORD = "seven blue horses"
 
 
 @pytest.fixture
-def records(tmp_path):
-    found = Records.open(tmp_path)
-    yield found
-    found.close()
-
-
-@pytest.fixture
 def desk(records, tmp_path):
     return Desk(Workspace(tmp_path), records, OWNER)
 

@@ -6,14 +6,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from crm_ai.access import LOCAL, Desk, Visitor
+from crm_ai.access import LOCAL, Visitor
 from crm_ai.dashboards import content, kept, refreshing
 from crm_ai.dashboards.boards import Tile
 from crm_ai.dashboards.content import Answer
 from crm_ai.data.filters import Filters
 from crm_ai.jobs import Job
 from crm_ai.recipes import Recipe
-from crm_ai.records import Records
 from crm_ai.settings import settings
 from crm_ai.store import Workspace
 from crm_ai.ui import session, visitors
@@ -33,13 +32,6 @@ def place(tmp_path):
     put(found, "shop", 1, transactions=lines(100))
     put(found, "shop", 2, transactions=lines(130))
     return found
-
-
-@pytest.fixture
-def desk(place):
-    records = Records.open(place.folder)
-    yield Desk(place, records, LOCAL)
-    records.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The routes and the guard before a page that says where it is."""
 
 import pytest
-from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse
@@ -9,26 +8,15 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from crm_ai import web
-from crm_ai.access import accounts, passwords
-from crm_ai.records import Records
+from crm_ai.access import accounts
+from tests.access.conftest import PASSWORD
 
-PASSWORD = "green tea 42 pots"
 HTML = {"accept": "text/html,*/*;q=0.8"}
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(monkeypatch):
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    passwords._nobodys.cache_clear()
-    yield
-    passwords._nobodys.cache_clear()
-
-
-@pytest.fixture
-def records(tmp_path):
-    found = Records.open(tmp_path)
-    yield found
-    found.close()
+def _quickly(quick_passwords):
+    """In every test here."""
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from starlette.testclient import TestClient
 from crm_ai.access import LOCAL, Desk
 from crm_ai.dashboards import kept, links
 from crm_ai.dashboards.links import Options
-from crm_ai.records import Records
 from crm_ai.store import Workspace
 from crm_ai.web import Headers, headers
 
@@ -18,13 +17,11 @@ SITES = ("https://intranet.example.com", "http://localhost:8080")
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
-    records = Records.open(tmp_path)
+def desk(records, tmp_path, monkeypatch):
     monkeypatch.setattr(headers, "records", lambda: records)
     headers._of_token.cache_clear()
     yield Desk(Workspace(tmp_path), records, LOCAL)
     headers._of_token.cache_clear()
-    records.close()
 
 
 @pytest.fixture
