@@ -143,8 +143,8 @@ def _month_axis(chart: go.Figure, months: np.ndarray) -> go.Figure:
         "type": "category",
         "categoryorder": "array",
         "categoryarray": months,
-        "nticks": 6,
-        "autotickangles": [0, 45],
+        "nticks": 4,  # a phone has room for no more
+        "tickangle": 0,
     }
     return chart.update_xaxes(**order)
 
